@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	kmod/spec/mpcnet.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_MPCNET_H
+#define _UAPI_LINUX_MPCNET_H
+
+#define MPCNET_FAMILY_NAME	"mpcnet"
+#define MPCNET_FAMILY_VERSION	1
+
+#define MPCNET_KEY_LEN		32
+#define MPCNET_CHANNEL_MIN	16384
+#define MPCNET_CHANNEL_MAX	20479
+
+/**
+ * enum mpcnet_device_flag
+ * @MPCNET_DEVICE_F_REPLACE_PEERS: Remove all peers before those of this
+ *   message are set.
+ */
+enum mpcnet_device_flag {
+	MPCNET_DEVICE_F_REPLACE_PEERS = 1,
+};
+
+/**
+ * enum mpcnet_peer_flag
+ * @MPCNET_PEER_F_REMOVE_ME: Remove the peer.
+ * @MPCNET_PEER_F_REPLACE_ALLOWEDIPS: Remove the peer's allowed IPs before
+ *   those of this message are added.
+ * @MPCNET_PEER_F_UPDATE_ONLY: Change the peer only if it exists.
+ */
+enum mpcnet_peer_flag {
+	MPCNET_PEER_F_REMOVE_ME = 1,
+	MPCNET_PEER_F_REPLACE_ALLOWEDIPS = 2,
+	MPCNET_PEER_F_UPDATE_ONLY = 4,
+};
+
+/**
+ * enum mpcnet_allowedip_flag
+ * @MPCNET_ALLOWEDIP_F_REMOVE_ME: Remove this allowed IP from the peer, if the
+ *   peer has it.
+ */
+enum mpcnet_allowedip_flag {
+	MPCNET_ALLOWEDIP_F_REMOVE_ME = 1,
+};
+
+/**
+ * enum mpcnet_peer_state
+ * @MPCNET_PEER_STATE_IDLE: No session, and no handshake under way.
+ * @MPCNET_PEER_STATE_HANDSHAKE: A handshake is under way, and there is no
+ *   session to send with.
+ * @MPCNET_PEER_STATE_SESSION: There is a session to send with.
+ * @MPCNET_PEER_STATE_UNREACHABLE: The last handshake was given up, and there
+ *   is no session.
+ */
+enum mpcnet_peer_state {
+	MPCNET_PEER_STATE_IDLE,
+	MPCNET_PEER_STATE_HANDSHAKE,
+	MPCNET_PEER_STATE_SESSION,
+	MPCNET_PEER_STATE_UNREACHABLE,
+};
+
+/**
+ * enum mpcnet_event_type
+ * @MPCNET_EVENT_HANDSHAKE: A handshake was completed.
+ * @MPCNET_EVENT_ENDPOINT: An authenticated packet moved the peer's endpoint.
+ * @MPCNET_EVENT_UNREACHABLE: A handshake was given up after 90 seconds without
+ *   an answer.
+ * @MPCNET_EVENT_EXPIRED: The peer's last session grew too old, its keys were
+ *   zeroed.
+ * @MPCNET_EVENT_DEADLINE: The interface's deadline was reached, its peers and
+ *   keys are gone.
+ */
+enum mpcnet_event_type {
+	MPCNET_EVENT_HANDSHAKE,
+	MPCNET_EVENT_ENDPOINT,
+	MPCNET_EVENT_UNREACHABLE,
+	MPCNET_EVENT_EXPIRED,
+	MPCNET_EVENT_DEADLINE,
+};
+
+enum mpcnet_device_attribute {
+	MPCNET_DEVICE_A_UNSPEC,
+	MPCNET_DEVICE_A_IFINDEX,
+	MPCNET_DEVICE_A_IFNAME,
+	MPCNET_DEVICE_A_PRIVATE_KEY,
+	MPCNET_DEVICE_A_PUBLIC_KEY,
+	MPCNET_DEVICE_A_FLAGS,
+	MPCNET_DEVICE_A_LISTEN_PORT,
+	MPCNET_DEVICE_A_FWMARK,
+	MPCNET_DEVICE_A_PEERS,
+	MPCNET_DEVICE_A_SOCKET_FD = 64,
+	MPCNET_DEVICE_A_SOCKET_ADOPTED,
+	MPCNET_DEVICE_A_BIND_ADDRESS,
+	MPCNET_DEVICE_A_BIND_IFINDEX,
+	MPCNET_DEVICE_A_EXPIRES,
+	MPCNET_DEVICE_A_NEW_PRIVATE_KEY,
+	MPCNET_DEVICE_A_COUNTERS,
+	MPCNET_DEVICE_A_EVENT,
+	MPCNET_DEVICE_A_PAD,
+
+	__MPCNET_DEVICE_A_MAX
+};
+#define MPCNET_DEVICE_A_LAST (__MPCNET_DEVICE_A_MAX - 1)
+
+enum mpcnet_peer_attribute {
+	MPCNET_PEER_A_UNSPEC,
+	MPCNET_PEER_A_PUBLIC_KEY,
+	MPCNET_PEER_A_PRESHARED_KEY,
+	MPCNET_PEER_A_FLAGS,
+	MPCNET_PEER_A_ENDPOINT,
+	MPCNET_PEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
+	MPCNET_PEER_A_LAST_HANDSHAKE_TIME,
+	MPCNET_PEER_A_RX_BYTES,
+	MPCNET_PEER_A_TX_BYTES,
+	MPCNET_PEER_A_ALLOWEDIPS,
+	MPCNET_PEER_A_PROTOCOL_VERSION,
+	MPCNET_PEER_A_RELAY = 64,
+	MPCNET_PEER_A_RELAY_CHANNEL,
+	MPCNET_PEER_A_RELAYED,
+	MPCNET_PEER_A_ROAM,
+	MPCNET_PEER_A_STATE,
+	MPCNET_PEER_A_COUNTERS,
+	MPCNET_PEER_A_PAD,
+
+	__MPCNET_PEER_A_MAX
+};
+#define MPCNET_PEER_A_LAST (__MPCNET_PEER_A_MAX - 1)
+
+enum mpcnet_allowedip_attribute {
+	MPCNET_ALLOWEDIP_A_UNSPEC,
+	MPCNET_ALLOWEDIP_A_FAMILY,
+	MPCNET_ALLOWEDIP_A_IPADDR,
+	MPCNET_ALLOWEDIP_A_CIDR_MASK,
+	MPCNET_ALLOWEDIP_A_FLAGS,
+
+	__MPCNET_ALLOWEDIP_A_MAX
+};
+#define MPCNET_ALLOWEDIP_A_LAST (__MPCNET_ALLOWEDIP_A_MAX - 1)
+
+enum mpcnet_peer_counter {
+	MPCNET_PEER_C_PAD = 1,
+	MPCNET_PEER_C_NO_KEY,
+	MPCNET_PEER_C_KEY_EXPIRED,
+	MPCNET_PEER_C_REPLAY,
+	MPCNET_PEER_C_BAD_PACKET,
+	MPCNET_PEER_C_SOURCE_NOT_ALLOWED,
+	MPCNET_PEER_C_NO_ENDPOINT,
+	MPCNET_PEER_C_QUEUE_FULL,
+	MPCNET_PEER_C_UNREACHABLE,
+	MPCNET_PEER_C_NO_MEMORY,
+	MPCNET_PEER_C_SEND_FAILED,
+
+	__MPCNET_PEER_C_MAX
+};
+#define MPCNET_PEER_C_LAST (__MPCNET_PEER_C_MAX - 1)
+
+enum mpcnet_device_counter {
+	MPCNET_DEVICE_C_PAD = 1,
+	MPCNET_DEVICE_C_NO_PEER,
+	MPCNET_DEVICE_C_UNKNOWN_INDEX,
+	MPCNET_DEVICE_C_MALFORMED,
+	MPCNET_DEVICE_C_BAD_MAC,
+	MPCNET_DEVICE_C_BAD_HANDSHAKE,
+	MPCNET_DEVICE_C_HANDSHAKE_QUEUE_FULL,
+	MPCNET_DEVICE_C_RATE_LIMITED,
+	MPCNET_DEVICE_C_COOKIE_SENT,
+	MPCNET_DEVICE_C_FOREIGN,
+	MPCNET_DEVICE_C_FOREIGN_LIMITED,
+
+	__MPCNET_DEVICE_C_MAX
+};
+#define MPCNET_DEVICE_C_LAST (__MPCNET_DEVICE_C_MAX - 1)
+
+enum mpcnet_cmd {
+	MPCNET_CMD_GET_DEVICE,
+	MPCNET_CMD_SET_DEVICE,
+	MPCNET_CMD_EVENT_NOTIFY = 64,
+
+	__MPCNET_CMD_MAX
+};
+#define MPCNET_CMD_LAST (__MPCNET_CMD_MAX - 1)
+
+#define MPCNET_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_MPCNET_H */
