@@ -639,11 +639,11 @@ tcp_ok()
 	"$xfer" tcp "$1" "$2" "$3" "${5:-7000}" "$4"
 }
 
-# udp_ok FROM TO ADDR COUNT SIZE: datagrams, each checked, none lost or reordered
+# udp_ok FROM TO ADDR COUNT SIZE [window W] [lossy]: datagrams, each checked
 udp_ok()
 {
 	local xfer
 
 	xfer=$(helper xfer) || return 1
-	"$xfer" udp "$1" "$2" "$3" 7000 "$4" "$5"
+	"$xfer" udp "$1" "$2" "$3" 7000 "${@:4}"
 }
