@@ -10,6 +10,10 @@
 
 #ifdef DEBUG
 bool mpcnet_selftest(void) __init;
+bool mpcnet_selftest_check(bool ok, const char *what, int line) __init;
+
+/* Is @cond true? If not, say so. */
+#define mpcnet_expect(cond) mpcnet_selftest_check(cond, #cond, __LINE__)
 
 bool mpcnet_selftest_allowedips(void) __init;
 bool mpcnet_selftest_replay(void) __init;
