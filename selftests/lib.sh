@@ -345,15 +345,29 @@ klog_clean()
 # The interface under test: the same words for mpcnetctl and for wg
 #
 
-# tool_find: TOOL is the command that configures the kind
+# tool_find: the command that configures the kind must be there
 tool_find()
 {
-	TOOL=$MPCNET_TOOL
-	if [ "$MPCNET_TOOL" = wg ] && [ "$MPCNET_KIND" != wireguard ]; then
-		TOOL=$TMP/wg
-		renamed_wg "$TOOL" || skip_all "wg cannot be renamed"
+	command -v "$MPCNET_TOOL" >/dev/null || skip_all "$MPCNET_TOOL is not installed"
+	[ "$MPCNET_TOOL" = wg ] || return 0
+	[ "$MPCNET_KIND" = wireguard ] || renamed_wg "$TMP/wg" ||
+		skip_all "wg cannot be renamed"
+}
+
+# wgn NS ARG...: wg(8), or its renamed copy, in a namespace
+wgn()
+{
+	if [ "$MPCNET_KIND" = wireguard ]; then
+		n "$1" wg "${@:2}"
+	else
+		n "$1" "$TMP/wg" "${@:2}"
 	fi
-	command -v "$TOOL" >/dev/null || skip_all "$TOOL is not installed"
+}
+
+# as_wireguard FUNCTION ...: the same words for the in-kernel WireGuard
+as_wireguard()
+{
+	MPCNET_KIND=wireguard MPCNET_TOOL=wg "$@"
 }
 
 # renamed_wg FILE: a copy of wg(8) that knows the kind and the family mpcnet
@@ -408,7 +422,7 @@ link_add()
 link_set()
 {
 	if [ "$MPCNET_TOOL" = wg ]; then
-		n "$1" "$TOOL" set "${@:2}"
+		wgn "$1" set "${@:2}"
 	else
 		n "$1" mpcnetctl link set "${@:2}"
 	fi
@@ -447,13 +461,13 @@ peer_do()
 		*) words+=("$word") ;;
 		esac
 	done
-	n "$ns" "$TOOL" set "$dev" peer "$pub" "${words[@]}"
+	wgn "$ns" set "$dev" peer "$pub" "${words[@]}"
 }
 
 peer_del()
 {
 	if [ "$MPCNET_TOOL" = wg ]; then
-		n "$1" "$TOOL" set "$2" peer "$3" remove
+		wgn "$1" set "$2" peer "$3" remove
 	else
 		n "$1" mpcnetctl peer del "$2" "$3"
 	fi
@@ -463,7 +477,7 @@ peer_del()
 link_field()
 {
 	if [ "$MPCNET_TOOL" = wg ]; then
-		n "$1" "$TOOL" show "$2" "$3"
+		wgn "$1" show "$2" "$3"
 	else
 		n "$1" mpcnetctl -j link show "$2" |
 			jq -r --arg f "${3//-/_}" '(if type == "array" then .[0] else . end)[$f]'
@@ -474,7 +488,7 @@ link_field()
 peer_count()
 {
 	if [ "$MPCNET_TOOL" = wg ]; then
-		n "$1" "$TOOL" show "$2" peers | grep -c .
+		wgn "$1" show "$2" peers | grep -c .
 	else
 		peer_json "$1" "$2" 'length'
 	fi
@@ -500,7 +514,7 @@ peer_field()
 	for column in "${!names[@]}"; do
 		[ "${names[column]}" != "$4" ] || break
 	done
-	n "$1" "$TOOL" show "$2" dump |
+	wgn "$1" show "$2" dump |
 		awk -v pub="$3" -v c="$column" '
 			$1 == pub && $c != "(none)" && $c != "off" { print $c }'
 }
@@ -646,4 +660,43 @@ udp_ok()
 
 	xfer=$(helper xfer) || return 1
 	"$xfer" udp "$1" "$2" "$3" 7000 "${@:4}"
+}
+
+# nft_rules NS: read rules from stdin into the namespace
+nft_rules()
+{
+	n "$1" nft -f -
+}
+
+# nft_count NS NAME: packets that met the counter NAME of table inet t
+nft_count()
+{
+	n "$1" nft list counter inet t "$2" | awk '/packets/ { print $2 }'
+}
+
+# link_stat NS DEV rx|tx FIELD: one of the link's 64-bit statistics
+link_stat()
+{
+	ip -n "$1" -j -s -s link show dev "$2" |
+		jq -r --arg d "$3" --arg f "$4" '.[0].stats64[$d][$f]'
+}
+
+# expect PATTERN COMMAND...: the output matches the extended regular expression
+expect()
+{
+	local out
+
+	out=$("${@:2}" 2>&1)
+	grep -Eq -- "$1" <<<"$out" && return 0
+	echo "expected $1 in:"
+	echo "$out"
+	return 1
+}
+
+# more FOUND THAN: compare numbers
+more()
+{
+	[ "$1" -gt "$2" ] && return 0
+	echo "expected more than $2, found $1"
+	return 1
 }
