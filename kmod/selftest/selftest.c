@@ -15,6 +15,7 @@ static const struct test tests[] __initconst = {
 	{ "allowedips", mpcnet_selftest_allowedips },
 	{ "replay", mpcnet_selftest_replay },
 	{ "ratelimit", mpcnet_selftest_ratelimit },
+	{ "crypto", mpcnet_selftest_crypto },
 };
 
 /**

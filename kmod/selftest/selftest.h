@@ -18,6 +18,7 @@ bool mpcnet_selftest_check(bool ok, const char *what, int line) __init;
 bool mpcnet_selftest_allowedips(void) __init;
 bool mpcnet_selftest_replay(void) __init;
 bool mpcnet_selftest_ratelimit(void) __init;
+bool mpcnet_selftest_crypto(void) __init;
 #else
 static inline bool mpcnet_selftest(void)
 {
