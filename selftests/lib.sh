@@ -111,6 +111,13 @@ skip_all()
 	exit 4
 }
 
+# bail WHY: the test itself cannot go on
+bail()
+{
+	echo "Bail out! $1"
+	exit 1
+}
+
 # check NAME COMMAND...: ok if the command succeeds; its output if not
 check()
 {
@@ -317,10 +324,10 @@ addr()
 	shift 2
 	for a; do
 		case $a in
-		*:*) ip -n "$ns" -6 addr add "$a" dev "$dev" nodad ;;
-		*) ip -n "$ns" addr add "$a" dev "$dev" ;;
-		esac || return 1
-	done
+		*:*) echo "addr add $a dev $dev nodad" ;;
+		*) echo "addr add $a dev $dev" ;;
+		esac
+	done | ip -n "$ns" -batch -
 }
 
 #
@@ -582,7 +589,7 @@ wires()
 		wires_bridge "$1" || return 1
 	fi
 	for ((i = 1; i <= $1; i++)); do
-		addr "${NS[i]}" eth0 "$(outer 4 "$i")/24" "$(outer 6 "$i")/64" || return 1
+		addr "${NS[i]}" eth0 "192.0.2.$i/24" "2001:db8::$i/64" || return 1
 	done
 }
 
@@ -591,7 +598,6 @@ wires_bridge()
 	local i
 
 	setup_ns switch
-	# shellcheck disable=SC2154 # setup_ns sets it
 	ip -n "$switch" link add br0 type bridge mcast_snooping 0 || return 1
 	ip -n "$switch" link set br0 up
 	for ((i = 1; i <= $1; i++)); do
@@ -609,7 +615,7 @@ mesh()
 	for ((i = 1; i <= $1; i++)); do
 		key_new "$i" || return 1
 		link_add "${NS[i]}" mpc0 private-key "${KEY[$i]}" listen-port $((5000 + i)) || return 1
-		addr "${NS[i]}" mpc0 "$(inner 4 "$i")/24" "$(inner 6 "$i")/64" || return 1
+		addr "${NS[i]}" mpc0 "10.77.0.$i/24" "fd77::$i/64" || return 1
 	done
 	for ((i = 1; i <= $1; i++)); do
 		for ((j = 1; j <= $1; j++)); do
@@ -665,7 +671,7 @@ udp_ok()
 # nft_rules NS: read rules from stdin into the namespace
 nft_rules()
 {
-	n "$1" nft -f -
+	n "$1" nft -f - || bail "nft refuses the rules"
 }
 
 # nft_count NS NAME: packets that met the counter NAME of table inet t
