@@ -16,6 +16,7 @@ static const struct test tests[] __initconst = {
 	{ "replay", mpcnet_selftest_replay },
 	{ "ratelimit", mpcnet_selftest_ratelimit },
 	{ "crypto", mpcnet_selftest_crypto },
+	{ "noise", mpcnet_selftest_noise },
 };
 
 /**

@@ -19,6 +19,7 @@ bool mpcnet_selftest_allowedips(void) __init;
 bool mpcnet_selftest_replay(void) __init;
 bool mpcnet_selftest_ratelimit(void) __init;
 bool mpcnet_selftest_crypto(void) __init;
+bool mpcnet_selftest_noise(void) __init;
 #else
 static inline bool mpcnet_selftest(void)
 {
