@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random mutations of valid sets. A message that is refused must leave the
+ * interface as it was; none may hurt the kernel. MPCNET_SEED repeats a run,
+ * MPCNET_ROUNDS makes it longer.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
+
+#include "ktap.h"
+#include "netlink_lib.h"
+
+static struct nl nl;
+static uint64_t state;
+static unsigned int taken, turned_down, unsaid;
+
+static unsigned int rnd(unsigned int below)
+{
+	state = state * 6364136223846793005ull + 1442695040888963407ull;
+	return (state >> 33) % below;
+}
+
+static void random_peer(struct set *s)
+{
+	char ip[40];
+	int i;
+
+	set_peer(s, key_of(100 + rnd(6)));
+	if (rnd(2))
+		mnl_attr_put_u32(s->nlh, MPCNET_PEER_A_FLAGS, rnd(8));
+	if (rnd(2))
+		mnl_attr_put(s->nlh, MPCNET_PEER_A_PRESHARED_KEY, KEY_LEN,
+			     key_of(rnd(4)));
+	if (rnd(2))
+		set_addr(s, MPCNET_PEER_A_ENDPOINT,
+			 rnd(2) ? "127.0.0.1" : "::1", 1 + rnd(3));
+	if (kind_is_own() && rnd(3) == 0) {
+		set_addr(s, MPCNET_PEER_A_RELAY,
+			 rnd(2) ? "127.0.0.1" : "::1", 9);
+		mnl_attr_put_u16(s->nlh, MPCNET_PEER_A_RELAY_CHANNEL,
+				 0x4000 + rnd(3));
+	}
+	if (kind_is_own() && rnd(3) == 0)
+		mnl_attr_put_u8(s->nlh, MPCNET_PEER_A_ROAM, rnd(2));
+	for (i = rnd(4); i; i--) {
+		snprintf(ip, sizeof(ip), rnd(2) ? "10.%u.0.0/%u" :
+			 "2001:db8:%x::/%u", rnd(3), rnd(33));
+		set_ip(s, ip);
+	}
+}
+
+static struct set *random_set(void)
+{
+	struct set *s = set_begin(&nl, "mp0");
+	int i;
+
+	if (rnd(3) == 0)
+		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_PRIVATE_KEY, KEY_LEN,
+			     key_of(rnd(4)));
+	if (rnd(8) == 0)
+		mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_FLAGS, 1);
+	if (rnd(3) == 0)
+		mnl_attr_put_u16(s->nlh, MPCNET_DEVICE_A_LISTEN_PORT,
+				 7000 + rnd(2));
+	if (rnd(3) == 0)
+		mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_FWMARK, rnd(3));
+	if (kind_is_own() && rnd(8) == 0)
+		mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_SOCKET_FD, rnd(20));
+	if (kind_is_own() && rnd(8) == 0)
+		mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_BIND_IFINDEX, rnd(4));
+	if (kind_is_own() && rnd(8) == 0)
+		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_BIND_ADDRESS, 4,
+			     rnd(2) ? "\177\0\0\1" : "\0\0\0\0");
+	if (kind_is_own() && rnd(20) == 0)
+		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_NEW_PRIVATE_KEY, 0, NULL);
+	for (i = rnd(4); i; i--)
+		random_peer(s);
+	set_end(s);
+	return s;
+}
+
+/* Change bytes behind the headers; now and then the length, too. */
+static void mutate(struct nlmsghdr *nlh)
+{
+	unsigned int head = NLMSG_HDRLEN + sizeof(struct genlmsghdr);
+	unsigned int skip = head + 8, len = nlh->nlmsg_len, i;
+	uint8_t *byte = (uint8_t *)nlh;
+
+	if (len <= skip)
+		return;
+	for (i = rnd(4); i; i--)
+		byte[skip + rnd(len - skip)] = rnd(4) ? rnd(8) : rnd(256);
+	if (rnd(3) == 0)
+		byte[skip + rnd(len - skip)] ^= 1 << rnd(8);
+	if (rnd(10) == 0)
+		nlh->nlmsg_len = head + rnd(len - head);
+	/* A range moved: attributes that stand where they should not. */
+	if (rnd(10) == 0) {
+		unsigned int from = skip + rnd((len - skip) / 4 + 1) * 4;
+		unsigned int to = skip + rnd((len - skip) / 4 + 1) * 4;
+		unsigned int n = rnd(64);
+
+		if (from + n < len && to + n < len)
+			memmove(byte + to, byte + from, n);
+	}
+}
+
+static const char *play(unsigned int rounds)
+{
+	char *before = nl_dump(&nl, "mp0"), *after;
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++) {
+		struct set *s = random_set();
+		int err;
+
+		mutate(s->nlh);
+		err = nl_ask(&nl, s->nlh, NULL, NULL);
+		taken += !err;
+		turned_down += !!err;
+		unsaid += err && !nl.why[0];
+		after = nl_dump(&nl, "mp0");
+		if (!after)
+			return ktap_why("round %u: no dump: %s", i,
+					strerror(errno));
+		if (err && strcmp(before, after))
+			return ktap_why("round %u: changed by a refused set: %s (%s)",
+					i, strerror(-err), nl.why);
+		free(before);
+		before = after;
+	}
+	free(before);
+	return NULL;
+}
+
+static const char *test_down(void)
+{
+	const char *rounds = getenv("MPCNET_ROUNDS");
+
+	return play((rounds ? atoi(rounds) : 20000) * 3 / 4);
+}
+
+static const char *test_up(void)
+{
+	const char *rounds = getenv("MPCNET_ROUNDS");
+
+	sh("ip link set mp0 up");
+	return play((rounds ? atoi(rounds) : 20000) / 4);
+}
+
+static const char *test_balance(void)
+{
+	ktap_diag("taken %u, refused %u", taken, turned_down);
+	if (taken < 500 || turned_down < 500)
+		return "the mutations are too weak or too strong";
+	if (kind_is_own() && unsaid)
+		return ktap_why("%u refusals without a message", unsaid);
+	return NULL;
+}
+
+static const char *test_alive(void)
+{
+	struct set *s = set_begin(&nl, "mp0");
+
+	mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_FLAGS,
+			 MPCNET_DEVICE_F_REPLACE_PEERS);
+	set_peer(s, key_of(900));
+	set_ip(s, "10.0.0.0/8");
+	if (set_send(s))
+		return nl.why;
+	return sh("ip link del mp0") ? "cannot be deleted" : NULL;
+}
+
+static const struct ktap_case cases[] = {
+	{ "refused mutations change nothing, interface down", test_down },
+	{ "refused mutations change nothing, interface up", test_up },
+	{ "both outcomes were met often, refusals with a message", test_balance },
+	{ "the interface still works", test_alive },
+};
+
+int main(void)
+{
+	const char *seed = getenv("MPCNET_SEED");
+
+	ns_private();
+	if (!nl_open(&nl, kind()) || sh("ip link add mp0 type %s", kind()))
+		ktap_skip_all("no mpcnet on this machine");
+	state = seed ? strtoull(seed, NULL, 0) : 20240229;
+	ktap_diag("MPCNET_SEED=%llu", (unsigned long long)state);
+	return ktap_run(cases, KTAP_COUNT(cases));
+}
