@@ -3,6 +3,7 @@
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 DESTDIR ?=
+MODULE ?= mpcnet.ko
 OUT := $(CURDIR)/.build/$(KVER)$(if $(filter 1,$(DEBUG)),-debug)
 MODULE_DIR := $(DESTDIR)/lib/modules/$(KVER)/updates
 
@@ -29,9 +30,9 @@ tools:
 	$(MAKE) -C tools
 
 install:
-	@[ -r mpcnet.ko ] || { echo "nothing to install: run make first" >&2; exit 1; }
+	@[ -r $(MODULE) ] || { echo "nothing to install: run make first" >&2; exit 1; }
 	install -d $(MODULE_DIR)
-	strip --strip-debug -o $(MODULE_DIR)/mpcnet.ko mpcnet.ko
+	strip --strip-debug -o $(MODULE_DIR)/mpcnet.ko $(MODULE)
 	$(if $(DESTDIR),,depmod $(KVER))
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR)
 
