@@ -33,6 +33,15 @@
 #define KTAP_SKIP		4
 #define KTAP_HELPER		__attribute__((unused)) static
 
+/* In a test or a helper of one: give up with the reason that @step returns. */
+#define KTAP_TRY(step)					\
+	do {						\
+		const char *ktap_reason = (step);	\
+							\
+		if (ktap_reason)			\
+			return ktap_reason;		\
+	} while (0)
+
 /**
  * struct ktap_case - one test of a table
  * @name: what is promised

@@ -202,7 +202,7 @@ const char *noise_judge_initiation(struct noise_handshake *hs, const void *data,
 		return "initiation has a wrong length";
 	if (noise_get32(msg->type) != NOISE_INITIATION)
 		return "initiation has a wrong type or reserved bytes that are not zero";
-	why = noise_judge_macs(hs->self.public, hs->has_cookie ? hs->cookie : NULL, msg, len);
+	why = noise_judge_macs(hs->self.public, hs->has_given ? hs->given : NULL, msg, len);
 	if (why)
 		return why;
 	if (!memcmp(msg->ephemeral, hs->remote_ephemeral, NOISE_KEY))
@@ -220,9 +220,9 @@ const char *noise_judge_initiation(struct noise_handshake *hs, const void *data,
 		return "initiation's static key is of low order";
 	if (!open_part(hs, stamp, key, msg->timestamp, sizeof(msg->timestamp)))
 		return "initiation's timestamp does not authenticate";
-	if (memcmp(stamp, hs->stamp, NOISE_STAMP) <= 0)
+	if (memcmp(stamp, hs->remote_stamp, NOISE_STAMP) <= 0)
 		return "initiation's timestamp is not later than the one before";
-	memcpy(hs->stamp, stamp, NOISE_STAMP);
+	memcpy(hs->remote_stamp, stamp, NOISE_STAMP);
 	hs->remote_index = noise_get32(msg->sender);
 	return NULL;
 }

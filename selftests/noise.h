@@ -95,9 +95,12 @@ struct noise_identity {
  * @self: own static key
  * @remote: the other side's static key
  * @psk: pre-shared key, zeros for none
- * @stamp: timestamp that was sent or received last
- * @cookie: cookie for mac2
+ * @stamp: timestamp that was sent last
+ * @remote_stamp: timestamp that was received last
+ * @cookie: cookie for mac2 of what we send
  * @has_cookie: @cookie is to be used
+ * @given: cookie that the other side's mac2 must be made with
+ * @has_given: @given is to be used
  * @mac1_sent: mac1 of the message that was sent last
  * @index: own index, chosen by the caller or at random if 0
  * @remote_index: the other side's index
@@ -113,8 +116,11 @@ struct noise_handshake {
 	uint8_t remote[NOISE_KEY];
 	uint8_t psk[NOISE_KEY];
 	uint8_t stamp[NOISE_STAMP];
+	uint8_t remote_stamp[NOISE_STAMP];
 	uint8_t cookie[NOISE_MAC];
 	bool has_cookie;
+	uint8_t given[NOISE_MAC];
+	bool has_given;
 	uint8_t mac1_sent[NOISE_MAC];
 	uint32_t index;
 	uint32_t remote_index;
