@@ -48,7 +48,7 @@ check: setup
 	@selftests/check
 
 demo: setup
-	@selftests/demo/run $(PROGRAM)
+	@selftests/demo/run
 
 gen:
 	kmod/spec/regen
