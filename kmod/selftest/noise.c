@@ -194,6 +194,21 @@ static bool __init responder_ok(struct side *initiator, struct side *responder)
 	       mpcnet_expect(!respond(responder, &message, &answer));
 }
 
+/* TAI64N, as the initiator wrote it: now, give or take a few seconds? */
+static bool __init is_now(const u8 timestamp[MPCNET_TIMESTAMP_LEN])
+{
+	__be64 seconds;
+	__be32 ns;
+	u64 age;
+
+	memcpy(&seconds, timestamp, sizeof(seconds));
+	memcpy(&ns, timestamp + sizeof(seconds), sizeof(ns));
+	age = ktime_get_real_seconds() + 0x400000000000000aULL -
+	      be64_to_cpu(seconds);
+	return mpcnet_expect(age <= 5) &&
+	       mpcnet_expect(be32_to_cpu(ns) < NSEC_PER_SEC);
+}
+
 /* The module's own initiation, with the wrong pre-shared key first. */
 static bool __init both_ok(struct side *initiator, struct side *responder)
 {
@@ -213,6 +228,7 @@ static bool __init both_ok(struct side *initiator, struct side *responder)
 	handshake->last_taken = 0;
 	handshake->preshared_key[0] ^= 1;
 	return mpcnet_expect(respond(responder, &message, &answer)) &&
+	       is_now(handshake->latest_timestamp) &&
 	       mpcnet_expect(finish(initiator, &answer)) &&
 	       is_session(keypair_of(initiator->peer.keypairs.current_),
 			  keypair_of(responder->peer.keypairs.next));
