@@ -417,6 +417,18 @@ static int far_socket(void)
 	return fd;
 }
 
+static int connected_socket(void)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = udp_socket("127.0.0.1", 0);
+
+	connect(fd, (void *)&sin, sizeof(sin));
+	return fd;
+}
+
 static int lite_socket(void)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
@@ -458,6 +470,8 @@ static const char *test_wrong(void)
 		why = wrong(tcp_socket(), "a TCP socket");
 	if (!why)
 		why = wrong(udp_socket("", 0), "an unbound socket");
+	if (!why)
+		why = wrong(connected_socket(), "a connected socket");
 	if (!why)
 		why = wrong(lite_socket(), "a UDP-Lite socket");
 	if (!why)
