@@ -288,7 +288,7 @@ const char *noise_conclude(struct noise_handshake *hs, const void *data, size_t 
 		return "response has a wrong type or reserved bytes that are not zero";
 	if (noise_get32(msg->receiver) != hs->index)
 		return "response is to another index";
-	why = noise_judge_macs(hs->self.public, NULL, msg, len);
+	why = noise_judge_macs(hs->self.public, hs->has_given ? hs->given : NULL, msg, len);
 	if (why)
 		return why;
 	if (!memcmp(msg->ephemeral, hs->remote_ephemeral, NOISE_KEY))

@@ -24,6 +24,7 @@ void party_open(struct party *party, const char *address, const char *to, bool w
 	}
 	party->sock = -1;
 	party->to = to;
+	party->allowed = RIG_ALLOWED;
 	party_move(party, address);
 }
 
@@ -52,7 +53,7 @@ const char *party_add(const struct party *party, bool with_endpoint, unsigned in
 		.public = party->hs.self.public,
 		.psk = memcmp(party->hs.psk, none, NOISE_KEY) ? party->hs.psk : NULL,
 		.endpoint = with_endpoint ? endpoint : NULL,
-		.allowed = RIG_ALLOWED,
+		.allowed = party->allowed,
 		.keepalive = keepalive,
 	};
 

@@ -29,6 +29,7 @@
  * @address: address of @sock
  * @port: port of @sock
  * @to: the module's address that it sends to
+ * @allowed: its allowed IPs
  * @initiated: when it sent its last initiation, on the clock of outer_now()
  * @msg: the message that was received last
  * @len: length of @msg
@@ -43,6 +44,7 @@ struct party {
 	const char *address;
 	uint16_t port;
 	const char *to;
+	const char *allowed;
 	uint64_t initiated;
 	uint8_t msg[OUTER_MAX];
 	size_t len;
