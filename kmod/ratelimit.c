@@ -26,7 +26,7 @@
 #include <linux/siphash.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <net/net_namespace.h>
 
 #define BUCKETS 8192

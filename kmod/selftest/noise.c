@@ -134,7 +134,7 @@ static bool __init initiator_ok(struct side *side)
 	    !mpcnet_expect(finish(side, &message)) ||
 	    !mpcnet_expect(!finish(side, &message)))
 		return false;
-	keypair = keypair_of(side->peer.keypairs.current_);
+	keypair = keypair_of(side->peer.keypairs.active);
 	return mpcnet_expect(keypair && keypair->ready) &&
 	       mpcnet_expect(keypair->remote_index == cpu_to_le32(0x55667788)) &&
 	       mpcnet_expect(!memcmp(keypair->sending, key_to_responder, KEY)) &&
@@ -189,7 +189,7 @@ static bool __init responder_ok(struct side *initiator, struct side *responder)
 	    !mpcnet_expect(finish(initiator, &answer)))
 		return false;
 	responder->peer.handshake.last_taken = 0; /* not the reason to refuse */
-	return is_session(keypair_of(initiator->peer.keypairs.current_),
+	return is_session(keypair_of(initiator->peer.keypairs.active),
 			  keypair_of(responder->peer.keypairs.next)) &&
 	       mpcnet_expect(!respond(responder, &message, &answer));
 }
@@ -230,7 +230,7 @@ static bool __init both_ok(struct side *initiator, struct side *responder)
 	return mpcnet_expect(respond(responder, &message, &answer)) &&
 	       is_now(handshake->latest_timestamp) &&
 	       mpcnet_expect(finish(initiator, &answer)) &&
-	       is_session(keypair_of(initiator->peer.keypairs.current_),
+	       is_session(keypair_of(initiator->peer.keypairs.active),
 			  keypair_of(responder->peer.keypairs.next));
 }
 

@@ -17,6 +17,7 @@ static const struct test tests[] __initconst = {
 	{ "ratelimit", mpcnet_selftest_ratelimit },
 	{ "crypto", mpcnet_selftest_crypto },
 	{ "noise", mpcnet_selftest_noise },
+	{ "cookie", mpcnet_selftest_cookie },
 };
 
 /**

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every call into the kernel's cryptography: the library's linear forms, which
+ * are the cheapest for one packet. All but the packet's own AEAD run in process
+ * context; none sleeps or allocates.
+ */
+#include "crypto.h"
+
+#include <crypto/blake2s.h>
+#include <crypto/chacha20poly1305.h>
+#include <crypto/curve25519.h>
+#include <linux/string.h>
+
+static_assert(MPCNET_NOISE_KEY_LEN == CHACHA20POLY1305_KEY_SIZE);
+static_assert(MPCNET_NOISE_KEY_LEN == CURVE25519_KEY_SIZE);
+static_assert(MPCNET_TAG_LEN == CHACHA20POLY1305_AUTHTAG_SIZE);
+static_assert(MPCNET_COOKIE_NONCE_LEN == XCHACHA20POLY1305_NONCE_SIZE);
+static_assert(MPCNET_HASH_LEN == BLAKE2S_HASH_SIZE);
+
+/**
+ * mpcnet_aead_seal() - encrypt a packet in place
+ * @data: plaintext, room for the tag behind it
+ * @len: length of the plaintext, in bytes
+ * @nonce: the message's counter
+ * @key: sending key
+ *
+ * Context: any; fastest where SIMD may be used.
+ */
+void mpcnet_aead_seal(u8 *data, size_t len, u64 nonce,
+		      const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	chacha20poly1305_encrypt(data, data, len, NULL, 0, nonce, key);
+}
+
+/**
+ * mpcnet_aead_open() - verify and decrypt a packet in place
+ * @data: ciphertext and tag
+ * @len: length of both, in bytes
+ * @nonce: the message's counter
+ * @key: receiving key
+ *
+ * The tag is compared in constant time and before anything is decrypted.
+ *
+ * Context: any; fastest where SIMD may be used.
+ * Return: true if authentic.
+ */
+bool mpcnet_aead_open(u8 *data, size_t len, u64 nonce,
+		      const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	return chacha20poly1305_decrypt(data, data, len, NULL, 0, nonce, key);
+}
+
+/**
+ * mpcnet_aead_seal_ad() - encrypt a field of the handshake, with nonce 0
+ * @dst: ciphertext and tag
+ * @src: plaintext
+ * @len: length of @src, in bytes
+ * @ad: additional data
+ * @ad_len: length of @ad, in bytes
+ * @key: key that is used once
+ */
+void mpcnet_aead_seal_ad(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+			 size_t ad_len, const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	chacha20poly1305_encrypt(dst, src, len, ad, ad_len, 0, key);
+}
+
+/**
+ * mpcnet_aead_open_ad() - verify and decrypt a field of the handshake
+ * @dst: plaintext
+ * @src: ciphertext and tag
+ * @len: length of @src, in bytes
+ * @ad: additional data
+ * @ad_len: length of @ad, in bytes
+ * @key: key that is used once
+ *
+ * Return: true if authentic.
+ */
+bool mpcnet_aead_open_ad(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+			 size_t ad_len, const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	return chacha20poly1305_decrypt(dst, src, len, ad, ad_len, 0, key);
+}
+
+/**
+ * mpcnet_xaead_seal() - encrypt a cookie
+ * @dst: ciphertext and tag
+ * @src: plaintext
+ * @len: length of @src, in bytes
+ * @ad: additional data
+ * @ad_len: length of @ad, in bytes
+ * @nonce: random nonce
+ * @key: key
+ */
+void mpcnet_xaead_seal(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+		       size_t ad_len, const u8 nonce[MPCNET_COOKIE_NONCE_LEN],
+		       const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	xchacha20poly1305_encrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+/**
+ * mpcnet_xaead_open() - verify and decrypt a cookie
+ * @dst: plaintext
+ * @src: ciphertext and tag
+ * @len: length of @src, in bytes
+ * @ad: additional data
+ * @ad_len: length of @ad, in bytes
+ * @nonce: nonce
+ * @key: key
+ *
+ * Return: true if authentic.
+ */
+bool mpcnet_xaead_open(u8 *dst, const u8 *src, size_t len, const u8 *ad,
+		       size_t ad_len, const u8 nonce[MPCNET_COOKIE_NONCE_LEN],
+		       const u8 key[MPCNET_NOISE_KEY_LEN])
+{
+	return xchacha20poly1305_decrypt(dst, src, len, ad, ad_len, nonce, key);
+}
+
+/**
+ * mpcnet_hash2() - BLAKE2s of two strings, one behind the other
+ * @out: hash; may be @a
+ * @a: first string
+ * @a_len: its length, in bytes
+ * @b: second string
+ * @b_len: its length, in bytes
+ */
+void mpcnet_hash2(u8 out[MPCNET_HASH_LEN], const void *a, size_t a_len,
+		  const void *b, size_t b_len)
+{
+	struct blake2s_state state;
+
+	blake2s_init(&state, MPCNET_HASH_LEN);
+	blake2s_update(&state, a, a_len);
+	blake2s_update(&state, b, b_len);
+	blake2s_final(&state, out);
+}
+
+/**
+ * mpcnet_mac2() - keyed BLAKE2s of two strings, one behind the other
+ * @out: MAC
+ * @a: first string
+ * @a_len: its length, in bytes
+ * @b: second string
+ * @b_len: its length, in bytes
+ * @key: key
+ * @key_len: length of @key, in bytes, at most 32
+ */
+void mpcnet_mac2(u8 out[MPCNET_MAC_LEN], const void *a, size_t a_len,
+		 const void *b, size_t b_len, const u8 *key, size_t key_len)
+{
+	struct blake2s_state state;
+
+	blake2s_init_key(&state, MPCNET_MAC_LEN, key, key_len);
+	blake2s_update(&state, a, a_len);
+	blake2s_update(&state, b, b_len);
+	blake2s_final(&state, out);
+}
+
+/**
+ * mpcnet_mac() - keyed BLAKE2s
+ * @out: MAC
+ * @data: what is authenticated
+ * @len: its length, in bytes
+ * @key: key
+ * @key_len: length of @key, in bytes, at most 32
+ */
+void mpcnet_mac(u8 out[MPCNET_MAC_LEN], const void *data, size_t len,
+		const u8 *key, size_t key_len)
+{
+	mpcnet_mac2(out, data, len, NULL, 0, key, key_len);
+}
+
+/* HMAC-BLAKE2s (RFC 2104) with a key of one hash, over two strings */
+static void hmac(u8 out[MPCNET_HASH_LEN], const u8 key[MPCNET_HASH_LEN],
+		 const u8 *a, size_t a_len, const u8 *b, size_t b_len)
+{
+	u8 pad[BLAKE2S_BLOCK_SIZE] __aligned(__alignof__(u32)) = { 0 };
+	u8 inner[MPCNET_HASH_LEN];
+	struct blake2s_state state;
+	int i;
+
+	memcpy(pad, key, MPCNET_HASH_LEN);
+	for (i = 0; i < BLAKE2S_BLOCK_SIZE; i++)
+		pad[i] ^= 0x36;
+	blake2s_init(&state, MPCNET_HASH_LEN);
+	blake2s_update(&state, pad, BLAKE2S_BLOCK_SIZE);
+	blake2s_update(&state, a, a_len);
+	blake2s_update(&state, b, b_len);
+	blake2s_final(&state, inner);
+
+	for (i = 0; i < BLAKE2S_BLOCK_SIZE; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	mpcnet_hash2(out, pad, BLAKE2S_BLOCK_SIZE, inner, MPCNET_HASH_LEN);
+
+	memzero_explicit(pad, sizeof(pad));
+	memzero_explicit(inner, sizeof(inner));
+}
+
+/**
+ * mpcnet_kdf() - HKDF of Noise (section 4.3 of its specification)
+ * @first: first key; may be @chaining_key
+ * @second: second key, or NULL
+ * @third: third key, or NULL
+ * @data: input key material
+ * @len: its length, in bytes
+ * @chaining_key: chaining key
+ */
+void mpcnet_kdf(u8 *first, u8 *second, u8 *third, const u8 *data, size_t len,
+		const u8 chaining_key[MPCNET_HASH_LEN])
+{
+	u8 *out[] = { first, second, third };
+	u8 secret[MPCNET_HASH_LEN], last[MPCNET_HASH_LEN];
+	u8 i, last_len = 0;
+
+	hmac(secret, chaining_key, data, len, NULL, 0);
+	for (i = 0; i < ARRAY_SIZE(out) && out[i]; i++) {
+		u8 number = i + 1;
+
+		hmac(last, secret, last, last_len, &number, 1);
+		memcpy(out[i], last, MPCNET_HASH_LEN);
+		last_len = MPCNET_HASH_LEN;
+	}
+	memzero_explicit(secret, sizeof(secret));
+	memzero_explicit(last, sizeof(last));
+}
+
+/**
+ * mpcnet_dh() - Curve25519
+ * @out: shared secret, zeros if it is refused
+ * @private_key: own private key
+ * @public_key: the other's public key
+ *
+ * Return: false if the result is zero, as it is for a point of low order.
+ */
+bool mpcnet_dh(u8 out[MPCNET_NOISE_KEY_LEN],
+	       const u8 private_key[MPCNET_NOISE_KEY_LEN],
+	       const u8 public_key[MPCNET_NOISE_KEY_LEN])
+{
+	return curve25519(out, private_key, public_key);
+}
+
+/**
+ * mpcnet_dh_public() - public key of a private one
+ * @public_key: result
+ * @private_key: private key
+ *
+ * Return: false if the private key is all zeros.
+ */
+bool mpcnet_dh_public(u8 public_key[MPCNET_NOISE_KEY_LEN],
+		      const u8 private_key[MPCNET_NOISE_KEY_LEN])
+{
+	return curve25519_generate_public(public_key, private_key);
+}
+
+/**
+ * mpcnet_dh_generate() - make a private key
+ * @private_key: result
+ *
+ * Context: process, waits for the random number generator's seed.
+ */
+void mpcnet_dh_generate(u8 private_key[MPCNET_NOISE_KEY_LEN])
+{
+	curve25519_generate_secret(private_key);
+}
+
+/**
+ * mpcnet_dh_clamp() - bring a private key into its canonical form (RFC 7748)
+ * @private_key: key
+ */
+void mpcnet_dh_clamp(u8 private_key[MPCNET_NOISE_KEY_LEN])
+{
+	curve25519_clamp_secret(private_key);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MPCNET_TX_H
+#define _MPCNET_TX_H
+
+#include <linux/netdevice.h>
+
+struct mpcnet_peer;
+
+/* In front of an inner packet: outer headers, the relay's and our own */
+#define MPCNET_HEADROOM \
+	ALIGN(sizeof(struct ipv6hdr) + sizeof(struct udphdr) + \
+	      sizeof(struct mpcnet_channel_header) + \
+	      sizeof(struct mpcnet_message_data), 16)
+/* Behind it: padding and tag */
+#define MPCNET_TAILROOM (MPCNET_PAD_LEN - 1 + MPCNET_TAG_LEN)
+/* By how much an outer packet is longer than the inner one, at most */
+#define MPCNET_OVERHEAD \
+	(sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MPCNET_DATA_MIN_LEN)
+
+netdev_tx_t mpcnet_tx_xmit(struct sk_buff *skb, struct net_device *dev);
+void mpcnet_tx_refuse(struct sk_buff *skb);
+void mpcnet_tx_keepalive(struct mpcnet_peer *peer);
+void mpcnet_tx_staged(struct mpcnet_peer *peer);
+
+#endif /* _MPCNET_TX_H */
