@@ -22,11 +22,11 @@
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <linux/ktime.h>
 #include <net/net_namespace.h>
 
 #define BUCKETS 8192
