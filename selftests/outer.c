@@ -77,13 +77,21 @@ void outer_send(int sock, const char *address, uint16_t port, const void *data, 
 {
 	struct sockaddr_storage to;
 	socklen_t to_len = parse(&to, address, port);
+	struct iovec part = { .iov_base = (void *)data, .iov_len = len };
+	uint8_t control[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = { 0 };
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = to_len,
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *mark = CMSG_FIRSTHDR(&msg);
 	int value = tos;
 
-	if (to.ss_family == AF_INET)
-		setsockopt(sock, IPPROTO_IP, IP_TOS, &value, sizeof(value));
-	else
-		setsockopt(sock, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof(value));
-	if (sendto(sock, data, len, 0, (struct sockaddr *)&to, to_len) < 0)
+	mark->cmsg_level = to.ss_family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	mark->cmsg_type = to.ss_family == AF_INET ? IP_TOS : IPV6_TCLASS;
+	mark->cmsg_len = CMSG_LEN(sizeof(value));
+	memcpy(CMSG_DATA(mark), &value, sizeof(value));
+	if (sendmsg(sock, &msg, 0) < 0)
 		ktap_diag("sending %zu bytes: %s", len, strerror(errno));
 }
 
