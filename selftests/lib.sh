@@ -319,15 +319,8 @@ veth_pair()
 # addr NS DEV ADDR/LEN...: add addresses, those of IPv6 at once usable
 addr()
 {
-	local ns=$1 dev=$2 a
-
-	shift 2
-	for a; do
-		case $a in
-		*:*) echo "addr add $a dev $dev nodad" ;;
-		*) echo "addr add $a dev $dev" ;;
-		esac
-	done | ip -n "$ns" -batch -
+	printf '%s\n' "${@:3}" | sed "s/.*/addr add & dev $2/; /:/s/\$/ nodad/" |
+		ip -n "$1" -batch -
 }
 
 #
@@ -480,6 +473,16 @@ peer_del()
 	fi
 }
 
+# conf_set NS DEV FILE: give the link this configuration, and no other
+conf_set()
+{
+	if [ "$MPCNET_TOOL" = wg ]; then
+		wgn "$1" setconf "$2" "$3"
+	else
+		n "$1" mpcnetctl conf set "$2" "$3"
+	fi
+}
+
 # link_field NS DEV listen-port|fwmark|public-key
 link_field()
 {
@@ -533,7 +536,7 @@ peer_field_json()
 	case $4 in
 	endpoint) filter='.endpoint // empty' ;;
 	allowed-ips) filter='(.allowed_ips // []) | join(",")' ;;
-	handshake) filter='(.last_handshake // 0) | floor' ;;
+	handshake) filter='.latest_handshake // 0' ;;
 	rx) filter='.rx_bytes // 0' ;;
 	tx) filter='.tx_bytes // 0' ;;
 	keepalive) filter='.keepalive // empty' ;;
@@ -545,7 +548,7 @@ peer_field_json()
 # peer_counter NS DEV PUBKEY NAME: drops by reason, mpcnet only
 peer_counter()
 {
-	peer_json "$1" "$2" ".[] | select(.public_key == \"$3\") | .counters.\"${4//-/_}\" // 0"
+	peer_json "$1" "$2" ".[] | select(.public_key == \"$3\") | .drops.\"${4//-/_}\" // 0"
 }
 
 #
@@ -609,28 +612,36 @@ wires_bridge()
 # mesh N [FAMILY]: wires N and a tunnel mpc0 between every pair, over IPv4 or 6
 mesh()
 {
-	local i j family=${2:-4}
+	local i
 
 	wires "$1" || return 1
 	for ((i = 1; i <= $1; i++)); do
 		key_new "$i" || return 1
-		link_add "${NS[i]}" mpc0 private-key "${KEY[$i]}" listen-port $((5000 + i)) || return 1
-		addr "${NS[i]}" mpc0 "10.77.0.$i/24" "fd77::$i/64" || return 1
 	done
 	for ((i = 1; i <= $1; i++)); do
-		for ((j = 1; j <= $1; j++)); do
-			[ "$i" -eq "$j" ] || mesh_peer "$i" "$j" "$family" || return 1
-		done
+		(umask 077; mesh_conf "$i" "$1" "${2:-4}" >"$TMP/mesh.conf")
+		link_add "${NS[i]}" mpc0 || return 1
+		conf_set "${NS[i]}" mpc0 "$TMP/mesh.conf" || return 1
+		addr "${NS[i]}" mpc0 "10.77.0.$i/24" "fd77::$i/64" || return 1
 		ip -n "${NS[i]}" link set mpc0 up || return 1
 	done
 }
 
-# mesh_peer I J FAMILY: make party J a peer of party I
-mesh_peer()
+# mesh_conf I N FAMILY: the configuration of party I
+mesh_conf()
 {
-	peer_add "${NS[$1]}" mpc0 "${PUB[$2]}" \
-		allowed-ips "$(inner 4 "$2")/32,$(inner 6 "$2")/128" \
-		endpoint "$(hostport "$(outer "$3" "$2")" $((5000 + $2)))"
+	local j
+
+	echo "[Interface]"
+	echo "PrivateKey = $(<"${KEY[$1]}")"
+	echo "ListenPort = $((5000 + $1))"
+	for ((j = 1; j <= $2; j++)); do
+		[ "$j" -ne "$1" ] || continue
+		echo "[Peer]"
+		echo "PublicKey = ${PUB[$j]}"
+		echo "AllowedIPs = 10.77.0.$j/32, fd77::$j/128"
+		echo "Endpoint = $(hostport "$(outer "$3" "$j")" $((5000 + j)))"
+	done
 }
 
 #
