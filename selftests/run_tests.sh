@@ -3,8 +3,8 @@
 # run_tests.sh [-o DIR] [TEST]...: run selftests as root with mpcnet.ko loaded,
 # all of the Makefile's lists if none is named, and print KTAP.
 #
-# DIR (default ../.build/log/RELEASE) gets NAME.log of each test, and the file
-# summary with a line for each: NAME PASSED FAILED SKIPPED SECONDS.
+# DIR (default ../.build/log/RELEASE) gets NAME.log of each test, and its file
+# summary a line more for each: NAME PASSED FAILED SKIPPED SECONDS.
 #
 # A result counts for each line of a test's KTAP. A test also fails when it
 # ends badly, prints fewer results than it planned, leaves something behind, or
@@ -135,7 +135,6 @@ run_one() {
 [ $# -gt 0 ] || { read -ra names < <(make -s list); set -- "${names[@]}"; }
 mkdir -p "$out"
 out=$(readlink -f "$out")
-rm -f "$out/summary"
 PATH=$(readlink -m ../.build/tools):$(readlink -m ../.build/selftests):$PATH
 total=$#
 echo "TAP version 13"
