@@ -11,12 +11,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* How far a set has come. */
-struct position {
-	size_t peer;
-	size_t ip;
-};
-
 static bool put(struct nlmsghdr *nlh, uint16_t type, size_t len, const void *data)
 {
 	return mnl_attr_put_check(nlh, MPCNET_NL_SIZE, type, len, data);
@@ -123,7 +117,7 @@ static bool put_peer(struct nlmsghdr *nlh, const struct mpcnet_peer *p, size_t *
 }
 
 static void put_peers(struct nlmsghdr *nlh, const struct mpcnet_device *device,
-		      struct position *pos)
+		      struct mpcnet_position *pos)
 {
 	struct nlattr *nest;
 
@@ -138,8 +132,23 @@ static void put_peers(struct nlmsghdr *nlh, const struct mpcnet_device *device,
 	mnl_attr_nest_end(nlh, nest);
 }
 
-static int refused(int ret, const struct mpcnet_device *device, const struct position *before,
-		   struct mpcnet_err *err)
+/**
+ * mpcnet_device_put() - put what fits of a model into a message
+ * @nlh: the message, behind its headers, in a room of MPCNET_NL_SIZE
+ * @device: the model
+ * @pos: how far the messages before came; gets how far this one came
+ */
+void mpcnet_device_put(struct nlmsghdr *nlh, const struct mpcnet_device *device,
+		       struct mpcnet_position *pos)
+{
+	mnl_attr_put_strz(nlh, MPCNET_DEVICE_A_IFNAME, device->name);
+	if (!pos->peer && !pos->ip)
+		put_device(nlh, device);
+	put_peers(nlh, device, pos);
+}
+
+static int refused(int ret, const struct mpcnet_device *device,
+		   const struct mpcnet_position *before, struct mpcnet_err *err)
 {
 	if (ret == -ENODEV)
 		mpcnet_err_set(err, "there is no interface %s: mpcnetctl link add %s", device->name,
@@ -167,7 +176,7 @@ static int refused(int ret, const struct mpcnet_device *device, const struct pos
  */
 int mpcnet_device_set(const struct mpcnet_device *device, struct mpcnet_err *err)
 {
-	struct position pos = { 0 }, before;
+	struct mpcnet_position pos = { 0 }, before;
 	struct nlmsghdr *nlh;
 	struct mpcnet_nl nl;
 	int ret = mpcnet_nl_open_genl(&nl, err);
@@ -177,10 +186,7 @@ int mpcnet_device_set(const struct mpcnet_device *device, struct mpcnet_err *err
 	do {
 		before = pos;
 		nlh = mpcnet_nl_request_genl(&nl, MPCNET_CMD_SET_DEVICE, NLM_F_ACK);
-		mnl_attr_put_strz(nlh, MPCNET_DEVICE_A_IFNAME, device->name);
-		if (!pos.peer && !pos.ip)
-			put_device(nlh, device);
-		put_peers(nlh, device, &pos);
+		mpcnet_device_put(nlh, device, &pos);
 		ret = mpcnet_nl_talk(&nl, nlh, NULL, NULL, err);
 	} while (!ret && pos.peer < device->peer_count);
 	mpcnet_nl_close(&nl);

@@ -146,10 +146,9 @@ int ctl_secret(struct ctl_args *args, const char *word, const char *path,
 	       uint8_t key[MPCNET_KEY_LEN])
 {
 	if (mpcnet_key_looks_like(path))
-		return ctl_usage(
-			args,
-			"%s: a key on the command line is seen by every user of the machine: name a file, or - for standard input",
-			word);
+		return ctl_usage(args,
+				 "%s: every user sees a key on the command line: name a file, or -",
+				 word);
 	if (!mpcnet_file_read_key(key, path, &args->err))
 		return CTL_DONE;
 	mpcnet_err_prefix(&args->err, "%s: ", word);
