@@ -306,6 +306,7 @@ static int read_peer(struct change *change, struct nlattr *attr)
 	struct peer_change *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
 	struct nlattr **attrs, *ip;
 	int err, rest;
+	u8 *key;
 
 	if (!peer)
 		return -ENOMEM;
@@ -339,8 +340,8 @@ static int read_peer(struct change *change, struct nlattr *attr)
 		}
 	}
 	if (is_new(change, peer)) {
-		peer->fresh = mpcnet_peer_alloc(change->mpc, nla_data(
-					attrs[MPCNET_PEER_A_PUBLIC_KEY]));
+		key = nla_data(attrs[MPCNET_PEER_A_PUBLIC_KEY]);
+		peer->fresh = mpcnet_peer_alloc(change->mpc, key);
 		if (!peer->fresh)
 			return -ENOMEM;
 	}

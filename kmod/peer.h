@@ -18,7 +18,7 @@
 struct mpcnet_device;
 struct mpcnet_relay;
 
-#define MPCNET_MAX_PEERS (1U << 20)	/* of an interface */
+#define MPCNET_MAX_PEERS 1048576	/* of an interface */
 #define MPCNET_MAX_STAGED 128		/* packets that wait for a session */
 
 /**

@@ -6,6 +6,7 @@
 #ifndef _MPCNET_PROTO_H
 #define _MPCNET_PROTO_H
 
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/limits.h>
@@ -22,7 +23,7 @@
 #define MPCNET_PAD_LEN		16	/* payloads are padded to a multiple */
 
 /* Section 6.1 */
-#define MPCNET_REKEY_AFTER_MESSAGES	(1ULL << 60)
+#define MPCNET_REKEY_AFTER_MESSAGES	BIT_ULL(60)
 #define MPCNET_REJECT_AFTER_MESSAGES	(U64_MAX - (1ULL << 13))
 #define MPCNET_REKEY_AFTER_TIME		120	/* s */
 #define MPCNET_REJECT_AFTER_TIME	180	/* s */

@@ -310,14 +310,13 @@ static int foreign(struct mpcnet_socket *socket, struct sk_buff *skb)
 {
 	struct mpcnet_device *mpc = socket->mpc;
 
-	if (!socket->file) {
-		mpcnet_count(mpc->counts, MPCNET_DEVICE_C_MALFORMED);
-	} else if (mpcnet_socket_pass_foreign(socket)) {
+	if (socket->file && mpcnet_socket_pass_foreign(socket)) {
 		mpcnet_count(mpc->counts, MPCNET_DEVICE_C_FOREIGN);
 		return 1;
-	} else {
-		mpcnet_count(mpc->counts, MPCNET_DEVICE_C_FOREIGN_LIMITED);
 	}
+	mpcnet_count(mpc->counts, socket->file ?
+		     MPCNET_DEVICE_C_FOREIGN_LIMITED :
+		     MPCNET_DEVICE_C_MALFORMED);
 	kfree_skb(skb);
 	return 0;
 }

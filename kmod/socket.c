@@ -148,7 +148,7 @@ static const char *unfit(const struct mpcnet_device *mpc, struct socket *sock)
 		return "The socket is not bound: bind it to a port first";
 	if (sk->sk_state == TCP_ESTABLISHED)
 		return "The socket is connected: it must take datagrams from all";
-	if (rcu_access_pointer(sk->sk_user_data) || udp_sk(sk)->encap_type)
+	if (rcu_access_pointer(__sk_user_data(sk)) || udp_sk(sk)->encap_type)
 		return "The socket is in use by an interface already";
 	return NULL;
 }
@@ -233,7 +233,7 @@ void mpcnet_socket_release(struct mpcnet_socket *socket)
 	} else {
 		struct sock *sk = socket->sk6 ?: socket->sk4;
 
-		if (rcu_access_pointer(sk->sk_user_data))
+		if (rcu_access_pointer(__sk_user_data(sk)))
 			unclaim(sk);
 		synchronize_net();
 		fput(socket->file);

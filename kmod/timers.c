@@ -160,10 +160,11 @@ void mpcnet_timers_stop(struct mpcnet_peer *peer)
 static void note_traffic(struct mpcnet_peer *peer)
 {
 	struct mpcnet_timers *timers = &peer->timers;
+	unsigned long stamp = jiffies;
 
 	if (unlikely(READ_ONCE(peer->persistent_interval)) &&
-	    READ_ONCE(timers->last_traffic) != jiffies)
-		WRITE_ONCE(timers->last_traffic, jiffies);
+	    READ_ONCE(timers->last_traffic) != stamp)
+		WRITE_ONCE(timers->last_traffic, stamp);
 }
 
 /**
