@@ -13,8 +13,8 @@
 set -u
 export LC_ALL=C
 
-cd "$(dirname "$(readlink -f "$0")")" || exit 1
-out=$PWD/../.build/log/$(uname -r)
+here=$(dirname "$(readlink -f "$0")")
+out=$here/../.build/log/$(uname -r)
 tail_lines=25
 number=0
 total=0
@@ -132,9 +132,10 @@ run_one() {
 }
 
 [ "${1-}" != -o ] || { out=$2; shift 2; }
-[ $# -gt 0 ] || { read -ra names < <(make -s list); set -- "${names[@]}"; }
 mkdir -p "$out"
 out=$(readlink -f "$out")
+cd "$here" || exit 1
+[ $# -gt 0 ] || { read -ra names < <(make -s list); set -- "${names[@]}"; }
 PATH=$(readlink -m ../.build/tools):$(readlink -m ../.build/selftests):$PATH
 total=$#
 echo "TAP version 13"
