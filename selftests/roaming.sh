@@ -131,6 +131,8 @@ check_own "roam off: netlink still moves it" pinned_moves
 unpinned()
 {
 	peer_set "$b" mpc0 "${PUB[1]}" roam on endpoint 203.0.113.9:9 || return 1
+	# party 1 has followed the answers, which came by the other wire
+	peer_set "$a" mpc0 "${PUB[2]}" endpoint 198.51.100.2:5002 || return 1
 	seen_at 198.51.100.1:6003
 }
 check_own "roam on: it follows again" unpinned

@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module is loaded and unloaded 100 times, with traffic in between, and
+# leaves nothing behind. MPCNET_KO is the file of the module; without it, and
+# for WireGuard, modprobe finds it.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+plan 7
+need_module
+klog_mark
+rounds=${MPCNET_ROUNDS:-100}
+
+load()
+{
+	if [ "$MPCNET_KIND" = mpcnet ] && [ -n "${MPCNET_KO:-}" ]; then
+		insmod "$MPCNET_KO"
+	else
+		modprobe "$MPCNET_KIND"
+	fi
+}
+unload()
+{
+	rmmod "$MPCNET_KIND"
+}
+loaded()
+{
+	[ -d "/sys/module/$MPCNET_KIND" ]
+}
+# The reference of a link that was just removed is dropped a moment later
+unload_soon()
+{
+	busywait 5 unload
+}
+unload_soon 2>/dev/null || skip_all "the module cannot be unloaded"
+load || skip_all "the module cannot be loaded again: set MPCNET_KO"
+defer eval 'loaded || load'
+
+wires 2 || skip_all "no wires"
+key_new 1 2
+a=${NS[1]}
+b=${NS[2]}
+(umask 077; mesh_conf 1 2 4 >"$TMP/1.conf"; mesh_conf 2 2 4 >"$TMP/2.conf")
+
+links()
+{
+	local i
+
+	for i in 1 2; do
+		ip -n "${NS[i]}" link add mpc0 type "$MPCNET_KIND" || return 1
+		conf_set "${NS[i]}" mpc0 "$TMP/$i.conf" || return 1
+		ip -n "${NS[i]}" addr add "10.77.0.$i/24" dev mpc0
+		ip -n "${NS[i]}" link set mpc0 up || return 1
+	done
+}
+traffic()
+{
+	n "$a" ping -q -c 2 -i 0.01 -W 3 10.77.0.2
+}
+one_round()
+{
+	loaded || load || return 1
+	links && traffic || return 1
+	ip -n "$a" link del mpc0
+	ip -n "$b" link del mpc0
+	unload_soon
+}
+many_rounds()
+{
+	local i
+
+	for ((i = 1; i <= $1; i++)); do
+		one_round >"$TMP/round" 2>&1 || { echo "round $i"; cat "$TMP/round"; return 1; }
+	done
+}
+# slab: objects in use in the caches where a module's leaks show
+slab()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^kmalloc-|^dma-kmalloc|^skbuff_|^UDP|^sock_inode|mpcnet|^wg_|^ip_dst|^net_namespace/ {
+		sum += $2 * $4 } END { printf "%d\n", sum / 1024 }' /proc/slabinfo
+}
+free_kb()
+{
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}
+
+check "warm-up, 5 rounds" many_rounds 5
+settled=$(slab)
+available=$(free_kb)
+check "$rounds rounds of load, traffic and unload" many_rounds "$rounds"
+grown()
+{
+	growth=$(($(slab) - settled))
+	[ $growth -lt 1024 ]
+}
+no_leak()
+{
+	busywait 10 grown && return 0
+	echo "slab caches grew by $growth kB in $rounds rounds"
+	return 1
+}
+# 100 rounds of a leak of 10 kB would show as 1000 kB
+check "slab caches grew by less than 1 MB" no_leak
+diag "slab grew by $growth kB, available memory fell by $((available - $(free_kb))) kB"
+
+check "loaded once more" load
+in_use()
+{
+	links && traffic || return 1
+	if unload; then
+		# the kind is withdrawn and takes its links along
+		fails ip -n "$a" link show mpc0
+		return
+	fi
+	traffic
+}
+check "unloading while links are up is refused, or takes them along" in_use
+afterwards()
+{
+	ip -n "$a" link del mpc0
+	ip -n "$b" link del mpc0
+	! loaded || unload_soon
+}
+check "unloaded when none is left" afterwards
+check "the kernel log is clean" klog_clean
+finish
