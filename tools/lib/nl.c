@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -121,6 +122,19 @@ static int receive(struct mpcnet_nl *nl, struct talk *talk)
 	return errno ? -errno : -EBADMSG;
 }
 
+/* The kernel's sentence says what it minds; the error, at times, why. */
+static void explain(int ret, struct mpcnet_err *err)
+{
+	size_t len = strlen(err->text);
+
+	if (!len && ret == -EPERM)
+		mpcnet_err_set(err, "not permitted: run it as root (CAP_NET_ADMIN)");
+	else if (!len)
+		mpcnet_err_set(err, "%s", strerror(-ret));
+	else if (ret != -EINVAL && ret != -EPERM)
+		snprintf(err->text + len, sizeof(err->text) - len, ": %s", strerror(-ret));
+}
+
 /**
  * mpcnet_nl_talk() - send a request and take the whole answer
  * @nl: the socket
@@ -146,10 +160,8 @@ int mpcnet_nl_talk(struct mpcnet_nl *nl, struct nlmsghdr *nlh, mnl_cb_t take, vo
 	if (!ret)
 		ret = receive(nl, &talk);
 	explicit_bzero(nl->buf, MPCNET_NL_SIZE);
-	if (ret == -EPERM)
-		mpcnet_err_set(err, "not permitted: run it as root (CAP_NET_ADMIN)");
-	else if (ret && !err->text[0])
-		mpcnet_err_set(err, "%s", strerror(-ret));
+	if (ret)
+		explain(ret, err);
 	return ret;
 }
 
