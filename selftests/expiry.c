@@ -33,11 +33,11 @@ static const char *gone(void)
 	bool down;
 
 	ns_enter(pair.ns[A]);
-	down = sh("ip link show %s up | grep .", pair.name[A]);
+	down = !link_is_up(pair.name[A]);
 	ns_enter(pair.home);
 	if (!text)
 		return "no interface";
-	if (strstr(text, "peer "))
+	if (strstr(text, "\npeer "))
 		why = "a peer is left";
 	else if (strstr(text, "-key"))
 		why = "a key is left";

@@ -70,7 +70,7 @@ int ns_new(void)
 
 	if (unshare(CLONE_NEWNET))
 		return -1;
-	sh("ip link set lo up");
+	link_up("lo", true);
 	fd = ns_open();
 	ns_enter(old);
 	close(old);

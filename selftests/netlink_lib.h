@@ -107,6 +107,15 @@ const char *hex(const uint8_t key[KEY_LEN]);
 
 /* Run a shell command without output; its exit status. */
 int sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Make, remove, move, or set up or down an interface of this namespace. */
+bool link_add(const char *name, const char *link_kind);
+bool link_del(const char *name);
+bool link_move(const char *name, int ns);
+bool link_up(const char *name, bool up);
+bool link_is_up(const char *name);
+/* Give it its IPv4 address. */
+bool link_addr(const char *name, const char *ip, const char *mask);
+
 /* A new network namespace with lo up; the caller's own stays. Descriptor. */
 int ns_new(void);
 /* Go into a namespace for good. Ends the test if that fails. */

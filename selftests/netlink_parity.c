@@ -34,7 +34,7 @@ static struct side side[2];
 
 /* Lines of what the other family does not have. */
 static const char * const own_lines[] = {
-	"dev ifindex", "dev counter", "dev socket-adopted", "dev bind-",
+	"dev ifindex", "dev ifname", "dev counter", "dev socket-adopted", "dev bind-",
 	"dev expires", "dev new-private-key", " relay", " roam ", " state ",
 	" counter ",
 };
@@ -51,6 +51,47 @@ static void read_own(struct side *side)
 	}
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char * const *)a, *(char * const *)b);
+}
+
+/* Whether a line tells of an order: of peers, or of a peer's allowed IPs. */
+static bool in_order(const char *line)
+{
+	return !strncmp(line, "peer ", 5) &&
+	       (!strchr(line + 5, ' ') || strstr(line, " allowed-ip "));
+}
+
+/*
+ * Attributes may come in any order, peers and allowed IPs may not; nor does it
+ * matter in how many parts a peer is shown.
+ */
+static char *normal(char *text)
+{
+	size_t size = strlen(text) + 1, count = 0, i;
+	char **lines = calloc(size, sizeof(*lines)), *line, *save = NULL;
+	char *ordered = calloc(1, size), *at = ordered, *last = NULL;
+
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!in_order(line)) {
+			lines[count++] = line;
+		} else if (strstr(line, " allowed-ip ") || !last ||
+			   strcmp(line, last)) {
+			at += sprintf(at, "%s\n", line);
+			if (!strchr(line + 5, ' '))
+				last = line;
+		}
+	}
+	qsort(lines, count, sizeof(*lines), by_text);
+	for (i = 0; i < count; i++)
+		at += sprintf(at, "%s\n", lines[i]);
+	free(lines);
+	free(text);
+	return ordered;
+}
+
 static void look(struct side *side)
 {
 	unsigned int i;
@@ -61,6 +102,7 @@ static void look(struct side *side)
 		side->text = strdup(strerror(errno));
 	for (i = 0; i < KTAP_COUNT(own_lines); i++)
 		text_drop(side->text, own_lines[i]);
+	side->text = normal(side->text);
 	read_own(side);
 }
 

@@ -50,10 +50,11 @@ static const char *talk(const char *ip, uint16_t port)
 		why = pair_endpoint(&pair, A, ip, PAIR_PORT_B);
 	if (why)
 		return why;
-	if (!pair_talk(&pair, B, PATIENCE))
-		return "nothing arrives through the adopted socket";
-	return pair_talk(&pair, A, PATIENCE) ? NULL :
-		"nothing leaves through the adopted socket";
+	/* A first: it may have been down, which B does not know. */
+	if (!pair_talk(&pair, A, PATIENCE))
+		return "nothing leaves through the socket";
+	return pair_talk(&pair, B, PATIENCE) ? NULL :
+		"nothing arrives through the socket";
 }
 
 /* A datagram that is not of the protocol reaches the owner as it was sent. */
@@ -217,6 +218,30 @@ static const char *test_owner_sends(void)
 	if (!why)
 		why = own_socket(PAIR_PORT_A);
 	close(other);
+	close(fd);
+	return why;
+}
+
+/* What is sent has the address that the owner bound the socket to. */
+static const char *test_source(void)
+{
+	int fd = udp_socket("127.0.0.5", 0);
+	char text[64], want[64];
+	const char *why;
+
+	if (adopt(fd))
+		return pair.nl[A].why;
+	why = talk("127.0.0.5", udp_port(fd));
+	if (!why)
+		why = pair_endpoint(&pair, B, "127.0.0.1", 9);
+	if (!why && !pair_talk(&pair, A, PATIENCE))
+		why = "nothing leaves";
+	snprintf(want, sizeof(want), "127.0.0.5:%u", udp_port(fd));
+	pair_peer_text(&pair, B, "endpoint", text, sizeof(text));
+	if (!why && strcmp(text, want))
+		why = ktap_why("it comes from %s", text);
+	if (!why)
+		why = own_socket(PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -580,6 +605,7 @@ static const struct ktap_case cases[] = {
 	{ "foreign datagrams reach the owner", test_foreign },
 	{ "messages of the protocol do not", test_claimed },
 	{ "the owner sends by the same socket", test_owner_sends },
+	{ "messages leave from the bound address", test_source },
 	{ "a flood of foreign datagrams is limited and counted", test_flood },
 	{ "and forgotten after a second", test_after_flood },
 	{ "the owner closes the descriptor", test_closed },

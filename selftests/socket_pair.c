@@ -96,15 +96,13 @@ static bool make_side(struct pair *pair, enum pair_side side)
 
 	pair->name[side] = name;
 	ns_enter(pair->home);
-	if (sh("ip link add %s type %s", name, kind()))
-		return false;
 	pair->ns[side] = ns_new();
-	if (sh("ip link set %s netns /proc/%d/fd/%d", name, getpid(),
-	       pair->ns[side]))
+	if (!link_add(name, kind()) || !link_move(name, pair->ns[side]))
 		return false;
 	ns_enter(pair->ns[side]);
-	sh("ip addr add 10.9.0.%d/24 dev %s", side + 1, name);
-	sh("ip -6 addr add fd09::%d/64 dev %s nodad", side + 1, name);
+	if (!link_addr(name, side == A ? "10.9.0.1" : "10.9.0.2",
+		       "255.255.255.0"))
+		return false;
 	if (!nl_open(&pair->nl[side], kind()))
 		return false;
 	s = pair_set(pair, side);
@@ -120,9 +118,8 @@ static bool make_side(struct pair *pair, enum pair_side side)
 		pair->pub[side][i] = byte;
 	}
 	free(dump);
-	pair_up(pair, side, true);
 	pair->in[side] = udp_socket(side == A ? "10.9.0.1" : "10.9.0.2", 9);
-	ns_enter(pair->home);
+	pair_up(pair, side, true);
 	return pair->in[side] >= 0;
 }
 
@@ -138,7 +135,6 @@ bool pair_open(struct pair *pair)
 		struct set *s = pair_set_peer(pair, side);
 
 		set_ip(s, side == A ? "10.9.0.2/32" : "10.9.0.1/32");
-		set_ip(s, side == A ? "fd09::2/128" : "fd09::1/128");
 		if (set_send(s))
 			return false;
 	}
@@ -151,7 +147,7 @@ void pair_close(struct pair *pair)
 
 	for (side = A; side <= B; side++) {
 		ns_enter(pair->ns[side]);
-		sh("ip link del %s", pair->name[side]);
+		link_del(pair->name[side]);
 		close(pair->in[side]);
 		close(pair->ns[side]);
 		nl_close(&pair->nl[side]);
@@ -213,7 +209,7 @@ bool pair_up(struct pair *pair, enum pair_side side, bool up)
 	bool done;
 
 	ns_enter(pair->ns[side]);
-	done = !sh("ip link set %s %s", pair->name[side], up ? "up" : "down");
+	done = link_up(pair->name[side], up);
 	ns_enter(pair->home);
 	return done;
 }

@@ -5,7 +5,6 @@
  *
  *	 namespace of A        the test's namespace       namespace of B
  *	mpa 10.9.0.1     ... 127.0.0.1, ::1, any port ...    mpb 10.9.0.2
- *	    fd09::1                                              fd09::2
  *
  * So the test itself can stand between them, on the same loopback. All of it
  * vanishes with the process.
