@@ -62,7 +62,8 @@ const char *party_add(const struct party *party, bool with_endpoint, unsigned in
 	return rig_peer_add(&peer);
 }
 
-const char *party_begin(struct party *party, bool with_endpoint, bool with_psk)
+static const char *begin(struct party *party, bool with_endpoint, bool with_psk,
+			 unsigned int keepalive)
 {
 	static bool open;
 
@@ -72,7 +73,20 @@ const char *party_begin(struct party *party, bool with_endpoint, bool with_psk)
 		party_close(party);
 	open = true;
 	party_open(party, RIG_JUDGE, RIG_MODULE, with_psk);
-	return party_add(party, with_endpoint, 0);
+	return party_add(party, with_endpoint, keepalive);
+}
+
+const char *party_begin(struct party *party, bool with_endpoint, bool with_psk)
+{
+	return begin(party, with_endpoint, with_psk, 0);
+}
+
+const char *party_begin_persistent(struct party *party, unsigned int seconds)
+{
+	KTAP_TRY(begin(party, true, false, seconds));
+	KTAP_TRY(party_await_initiation(party, PARTY_PATIENCE));
+	party_respond(party);
+	return party_expect_keepalive(party, PARTY_PATIENCE);
 }
 
 void party_send(struct party *party, const void *msg, size_t len)
@@ -242,7 +256,10 @@ const char *party_echo(struct party *party, int family)
 		KTAP_TRY(party_await_data(party, PARTY_PATIENCE));
 	} while (!party->plain_len);
 	KTAP_TRY(noise_judge_padding(party->plain, party->plain_len, RIG_MTU, &inner_len));
-	return inner_judge_answer(party->plain, inner_len, packet, sizeof(packet));
+	KTAP_TRY(inner_judge_answer(party->plain, inner_len, packet, sizeof(packet)));
+	/* So that the module does not wait for an answer to its own. */
+	party_send_keepalive(party);
+	return NULL;
 }
 
 static size_t echo_reply(uint8_t *packet, int family, bool inbound, size_t len, uint16_t seq)

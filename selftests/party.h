@@ -69,6 +69,12 @@ const char *party_add(const struct party *party, bool with_endpoint, unsigned in
  */
 const char *party_begin(struct party *party, bool with_endpoint, bool with_psk);
 
+/*
+ * The same with a persistent keepalive, which alone makes the module initiate,
+ * and comes empty after the response.
+ */
+const char *party_begin_persistent(struct party *party, unsigned int seconds);
+
 /* Send any message. */
 void party_send(struct party *party, const void *msg, size_t len);
 

@@ -157,18 +157,7 @@ static const char *test_handshake(void)
 
 static const char *test_keepalive(void)
 {
-	uint8_t packet[INNER_MIN4];
-	size_t len = party_outbound(packet, 4, 0, 1);
-
-	KTAP_TRY(party_begin(&judge, true, false));
-	KTAP_TRY(party_provoke(&judge, packet, len));
-	KTAP_TRY(rig_link_new());
-	inner_tap_open();
-	memcpy(judge.hs.remote, rig_public(), NOISE_KEY);
-	KTAP_TRY(party_add(&judge, true, 60));
-	KTAP_TRY(party_await_initiation(&judge, PARTY_PATIENCE));
-	party_respond(&judge);
-	KTAP_TRY(party_expect_keepalive(&judge, PARTY_PATIENCE));
+	KTAP_TRY(party_begin_persistent(&judge, 60));
 	return judge.meta.tos ? ktap_why("keepalive has 0x%02x", judge.meta.tos) : NULL;
 }
 
