@@ -36,7 +36,8 @@ load() {
 		modprobe "$m" || return
 	done
 	# shellcheck disable=SC2086 # parameters are words
-	insmod "$module" $MPCNET_PARAMS
+	insmod "$module" $MPCNET_PARAMS || return
+	export MPCNET_KO=$module # for tests that load it again
 }
 
 work() {
