@@ -15,7 +15,7 @@
 static const struct genl_multicast_group groups[] = {
 	[MPCNET_NLGRP_EVENTS] = {
 		.name = MPCNET_MCGRP_EVENTS,
-		.flags = GENL_UNS_ADMIN_PERM,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
 	},
 };
 

@@ -179,6 +179,31 @@ static int read_allowedip(struct change *change, struct peer_change *peer,
 	return mpcnet_allowedips_spare_alloc(&ip->spare, GFP_KERNEL);
 }
 
+/* An element that is longer than what is around it ends a walk early. */
+static int check_whole(const struct change *change, const struct nlattr *attr,
+		       int rest)
+{
+	if (!rest)
+		return 0;
+	return refuse(change, attr, "The last element is cut short", -EINVAL);
+}
+
+static int read_allowedips(struct change *change, struct peer_change *peer,
+			   struct nlattr *ips)
+{
+	struct nlattr *ip;
+	int err, rest;
+
+	if (!ips)
+		return 0;
+	nla_for_each_nested(ip, ips, rest) {
+		err = read_allowedip(change, peer, ip);
+		if (err)
+			return err;
+	}
+	return check_whole(change, ips, rest);
+}
+
 static struct mpcnet_peer *find_peer(struct mpcnet_device *mpc,
 				     const u8 public_key[MPCNET_KEY_LEN])
 {
@@ -304,9 +329,9 @@ static int check_shown_only(struct change *change, struct peer_change *peer)
 static int read_peer(struct change *change, struct nlattr *attr)
 {
 	struct peer_change *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
-	struct nlattr **attrs, *ip;
-	int err, rest;
+	struct nlattr **attrs;
 	u8 *key;
+	int err;
 
 	if (!peer)
 		return -ENOMEM;
@@ -332,13 +357,9 @@ static int read_peer(struct change *change, struct nlattr *attr)
 	err = read_paths(change, peer);
 	if (err)
 		return err;
-	if (attrs[MPCNET_PEER_A_ALLOWEDIPS]) {
-		nla_for_each_nested(ip, attrs[MPCNET_PEER_A_ALLOWEDIPS], rest) {
-			err = read_allowedip(change, peer, ip);
-			if (err)
-				return err;
-		}
-	}
+	err = read_allowedips(change, peer, attrs[MPCNET_PEER_A_ALLOWEDIPS]);
+	if (err)
+		return err;
 	if (is_new(change, peer)) {
 		key = nla_data(attrs[MPCNET_PEER_A_PUBLIC_KEY]);
 		peer->fresh = mpcnet_peer_alloc(change->mpc, key);
@@ -372,7 +393,7 @@ static int read_peers(struct change *change)
 				      "An interface has at most 1048576 peers",
 				      -E2BIG);
 	}
-	return 0;
+	return check_whole(change, peers, rest);
 }
 
 static int read_bind(struct change *change)
@@ -382,10 +403,14 @@ static int read_bind(struct change *change)
 	struct mpcnet_bind *bind = &change->bind;
 
 	*bind = change->mpc->bind;
+	if (!address && !index)
+		return 0;
 	if (index)
 		bind->ifindex = nla_get_u32(index);
-	if (bind->ifindex < 0)
-		return refuse(change, index, "No such interface", -EINVAL);
+	if (index && bind->ifindex &&
+	    !__dev_get_by_index(rtnl_dereference(change->mpc->birth_net),
+				bind->ifindex))
+		return refuse(change, index, "No such interface", -ENODEV);
 	if (!address)
 		return 0;
 	if (nla_len(address) != 4 && nla_len(address) != 16)

@@ -271,6 +271,21 @@ void mpcnet_peer_do(struct mpcnet_peer *peer, enum mpcnet_peer_task task)
 }
 
 /**
+ * mpcnet_peer_count_rx() - count an authentic message, by peer and by interface
+ * @peer: the peer
+ * @len: length of the message, in bytes
+ *
+ * What is sent is counted by interface in udp_tunnel_xmit_skb().
+ *
+ * Context: BHs disabled.
+ */
+void mpcnet_peer_count_rx(struct mpcnet_peer *peer, size_t len)
+{
+	mpcnet_count_rx(peer->traffic, len);
+	dev_sw_netstats_rx_add(peer->mpc->dev, len);
+}
+
+/**
  * mpcnet_peer_stage() - keep a packet until there is a session
  * @peer: the peer
  * @skb: packet, which the queue takes over; empty for a keepalive
@@ -295,6 +310,7 @@ void mpcnet_peer_stage(struct mpcnet_peer *peer, struct sk_buff *skb)
 
 	if (oldest) {
 		mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_QUEUE_FULL);
+		DEV_STATS_INC(peer->mpc->dev, tx_dropped);
 		kfree_skb(oldest);
 	}
 }

@@ -157,7 +157,7 @@ static void note_authentic(struct mpcnet_keypair *keypair,
 {
 	struct mpcnet_peer *peer = keypair->peer;
 
-	mpcnet_count_rx(peer->traffic, message_len);
+	mpcnet_peer_count_rx(peer, message_len);
 	mpcnet_endpoint_roam(peer, skb, channel);
 	mpcnet_timers_any_received(peer);
 	if (unlikely(mpcnet_keypair_confirm(keypair))) {
@@ -209,6 +209,7 @@ static bool strip(struct mpcnet_peer *peer, struct sk_buff *skb, u8 outer_ds)
 	len = inner_len(skb);
 	if (unlikely(!len || pskb_trim(skb, len))) {
 		mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_BAD_PACKET);
+		DEV_STATS_INC(peer->mpc->dev, rx_errors);
 		DEV_STATS_INC(peer->mpc->dev, rx_length_errors);
 		return false;
 	}
@@ -216,6 +217,7 @@ static bool strip(struct mpcnet_peer *peer, struct sk_buff *skb, u8 outer_ds)
 		     peer)) {
 		mpcnet_count_drop(&peer->drops,
 				  MPCNET_PEER_C_SOURCE_NOT_ALLOWED);
+		DEV_STATS_INC(peer->mpc->dev, rx_errors);
 		DEV_STATS_INC(peer->mpc->dev, rx_frame_errors);
 		return false;
 	}
@@ -226,8 +228,6 @@ static bool strip(struct mpcnet_peer *peer, struct sk_buff *skb, u8 outer_ds)
 /* Hand an inner packet to the stack, which takes it over. */
 static void deliver(struct mpcnet_device *mpc, struct sk_buff *skb)
 {
-	unsigned int len = skb->len;
-
 	skb->dev = mpc->dev;
 	/* It is authentic: what was summed there need not be summed again. */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
@@ -238,8 +238,7 @@ static void deliver(struct mpcnet_device *mpc, struct sk_buff *skb)
 	skb_scrub_packet(skb, true);
 	skb_reset_mac_header(skb);
 	skb_reset_transport_header(skb);
-	if (likely(gro_cells_receive(&mpc->cells, skb) == NET_RX_SUCCESS))
-		dev_sw_netstats_rx_add(mpc->dev, len);
+	gro_cells_receive(&mpc->cells, skb);
 }
 
 /* Takes over @skb. */

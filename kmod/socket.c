@@ -449,6 +449,7 @@ int mpcnet_socket_send(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 	skb->dev = mpc->dev;
 	skb->mark = mpc->fwmark;
 	skb->ignore_df = 1;	/* what is too large for the path is cut */
+	skb_set_inner_network_header(skb, 0);	/* what statistics count */
 	if (endpoint->channel)
 		wrap(skb, endpoint->channel);
 
@@ -487,7 +488,6 @@ int mpcnet_socket_send_message(struct mpcnet_device *mpc,
 	if (!skb)
 		return -ENOMEM;
 	skb_reserve(skb, MAX_HEADER + MPCNET_HEADROOM);
-	skb_set_inner_network_header(skb, 0);
 	skb_put_data(skb, message, len);
 	return mpcnet_socket_send(mpc, peer, endpoint, skb, ds);
 }

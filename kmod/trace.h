@@ -16,14 +16,15 @@ TRACE_EVENT(mpcnet_handshake,
 	    TP_PROTO(const struct mpcnet_peer *peer, const char *state),
 	    TP_ARGS(peer, state),
 	    TP_STRUCT__entry(__array(char, device, IFNAMSIZ)
-			 __field(u64, peer)
-			 __array(char, state, 16)),
-	    TP_fast_assign(strscpy(__entry->device, peer->mpc->dev->name, IFNAMSIZ);
-		       __entry->peer = peer->id;
-		       strscpy(__entry->state, state, sizeof(__entry->state));),
+			     __field(u64, peer)
+			     __array(char, state, 16)),
+	    TP_fast_assign(strscpy(__entry->device, peer->mpc->dev->name,
+				   IFNAMSIZ);
+			   __entry->peer = peer->id;
+			   strscpy(__entry->state, state,
+				   sizeof(__entry->state));),
 	    TP_printk("%s peer %llu: %s", __entry->device, __entry->peer,
-		  __entry->state)
-);
+		      __entry->state));
 
 #endif /* _MPCNET_TRACE_H */
 

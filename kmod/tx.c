@@ -135,7 +135,6 @@ static struct sk_buff *seal(const struct mpcnet_keypair *keypair, u64 counter,
 	len = skb->len;
 	skb_put(skb, MPCNET_TAG_LEN);
 	mpcnet_aead_seal(skb->data, len, counter, keypair->sending);
-	skb_set_inner_network_header(skb, 0);
 
 	header = skb_push(skb, sizeof(*header));
 	header->header.type = cpu_to_le32(MPCNET_MESSAGE_DATA);
