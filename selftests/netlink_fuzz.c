@@ -31,7 +31,7 @@ static void random_peer(struct set *s)
 	int i;
 
 	set_peer(s, key_of(100 + rnd(6)));
-	if (rnd(2))
+	if (rnd(6) == 0)
 		mnl_attr_put_u32(s->nlh, MPCNET_PEER_A_FLAGS, rnd(8));
 	if (rnd(2))
 		mnl_attr_put(s->nlh, MPCNET_PEER_A_PRESHARED_KEY, KEY_LEN,
@@ -54,15 +54,16 @@ static void random_peer(struct set *s)
 	}
 }
 
+/* What makes the kernel multiply points is rare, since that is slow. */
 static struct set *random_set(void)
 {
 	struct set *s = set_begin(&nl, "mp0");
 	int i;
 
-	if (rnd(3) == 0)
+	if (rnd(40) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_PRIVATE_KEY, KEY_LEN,
 			     key_of(rnd(4)));
-	if (rnd(8) == 0)
+	if (rnd(40) == 0)
 		mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_FLAGS, 1);
 	if (rnd(3) == 0)
 		mnl_attr_put_u16(s->nlh, MPCNET_DEVICE_A_LISTEN_PORT,
@@ -76,7 +77,7 @@ static struct set *random_set(void)
 	if (kind_is_own() && rnd(8) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_BIND_ADDRESS, 4,
 			     rnd(2) ? "\177\0\0\1" : "\0\0\0\0");
-	if (kind_is_own() && rnd(20) == 0)
+	if (kind_is_own() && rnd(60) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_NEW_PRIVATE_KEY, 0, NULL);
 	for (i = rnd(4); i; i--)
 		random_peer(s);
