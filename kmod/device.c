@@ -58,7 +58,7 @@ static int open(struct net_device *dev)
 	}
 	list_for_each_entry(peer, &mpc->peers, entry) {
 		mpcnet_tx_staged(peer);
-		mpcnet_timers_persistent_changed(peer);
+		mpcnet_timers_persistent_changed(peer, true);
 	}
 	mutex_unlock(&mpc->update_lock);
 	return 0;
@@ -72,11 +72,11 @@ static int stop(struct net_device *dev)
 
 	mutex_lock(&mpc->update_lock);
 	synchronize_net();	/* whoever saw the interface running is through */
+	mpcnet_queue_stop(&mpc->queue);
 	list_for_each_entry(peer, &mpc->peers, entry) {
 		mpcnet_peer_quiet(peer);
 		atomic64_set(&peer->last_initiation, 0);
 	}
-	mpcnet_queue_stop(&mpc->queue);
 	socket = rcu_dereference_protected(mpc->socket,
 					   lockdep_is_held(&mpc->update_lock));
 	/* An adopted socket still serves its owner. */

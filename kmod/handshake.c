@@ -69,7 +69,8 @@ void mpcnet_handshake_send_initiation(struct mpcnet_peer *peer, bool retry)
 
 	if (!retry && sent_just_now(peer))
 		return;
-	if (!rcu_access_pointer(peer->endpoint))
+	if (!rcu_access_pointer(peer->endpoint) ||
+	    !netif_running(peer->mpc->dev))
 		return;
 	if (!retry && !mpcnet_timers_handshaking(peer)) {
 		WRITE_ONCE(peer->timers.tries, 0);
@@ -169,6 +170,18 @@ static void send_cookie(struct mpcnet_device *mpc, const struct sk_buff *skb,
 	rcu_read_unlock_bh();
 }
 
+static bool within_rate(struct mpcnet_device *mpc, const struct sk_buff *skb)
+{
+	const struct net *net;
+	bool allowed;
+
+	rcu_read_lock();
+	net = rcu_dereference(mpc->birth_net);
+	allowed = net && mpcnet_ratelimit_allow(net, skb);
+	rcu_read_unlock();
+	return allowed;
+}
+
 /* Is a message, of a right length, worth the work of its cryptography? */
 static bool admit(struct mpcnet_device *mpc, const struct sk_buff *skb,
 		  const void *message, size_t len)
@@ -187,7 +200,7 @@ static bool admit(struct mpcnet_device *mpc, const struct sk_buff *skb,
 		send_cookie(mpc, skb, message, len);
 		return false;
 	}
-	if (!mpcnet_ratelimit_allow(dev_net(mpc->dev), skb)) {
+	if (!within_rate(mpc, skb)) {
 		mpcnet_count(mpc->counts, MPCNET_DEVICE_C_RATE_LIMITED);
 		return false;
 	}

@@ -217,7 +217,7 @@ static struct mpcnet_peer *find_peer(struct mpcnet_device *mpc,
 	return peer;
 }
 
-/* A relay of ours already? Then it must be this peer's, or its peer's go. */
+/* A relay that is known already must be this peer's, or all peers must go. */
 static int claim_relay(struct change *change, struct peer_change *peer,
 		       const struct mpcnet_endpoint *address)
 {
@@ -225,22 +225,22 @@ static int claim_relay(struct change *change, struct peer_change *peer,
 	struct nlattr *key = peer->attrs[MPCNET_PEER_A_PUBLIC_KEY];
 	struct mpcnet_lookup *lookup = change->mpc->lookup;
 	struct mpcnet_relay *relay, *known;
-	bool taken = false, ours = false;
+	struct mpcnet_peer *owner;
 
+	/* Relays, too, come and go under the update_lock alone. */
 	rcu_read_lock();
 	known = mpcnet_lookup_relay(lookup, address);
-	if (known && !(change->flags & MPCNET_DEVICE_F_REPLACE_PEERS)) {
-		ours = known->peer &&
-		       known->peer == find_peer(change->mpc, nla_data(key));
-		taken = !ours;
-	}
 	rcu_read_unlock();
-	if (taken)
+	owner = known ? known->peer : NULL;
+	if (owner && owner == find_peer(change->mpc, nla_data(key))) {
+		if (!change->removes)
+			return 0;
+	} else if (known && !(owner && change->flags &
+				       MPCNET_DEVICE_F_REPLACE_PEERS)) {
 		return refuse(change, attr,
 			      "Another peer is reached by this channel already",
 			      -EEXIST);
-	if (ours)
-		return 0;
+	}
 	relay = kmalloc(sizeof(*relay), GFP_KERNEL);
 	if (!relay)
 		return -ENOMEM;
@@ -542,7 +542,7 @@ static void apply_to_peer(struct peer_change *change, struct mpcnet_peer *peer)
 	struct nlattr *keepalive =
 		change->attrs[MPCNET_PEER_A_PERSISTENT_KEEPALIVE_INTERVAL];
 	struct nlattr *roam = change->attrs[MPCNET_PEER_A_ROAM];
-	u16 interval = peer->persistent_interval;
+	bool had_interval = peer->persistent_interval;
 
 	if (psk) {
 		mutex_lock(&peer->handshake.lock);
@@ -553,10 +553,10 @@ static void apply_to_peer(struct peer_change *change, struct mpcnet_peer *peer)
 	apply_allowedips(change, peer);
 	if (roam)
 		WRITE_ONCE(peer->roam, nla_get_u8(roam));
-	if (keepalive)
+	if (keepalive) {
 		WRITE_ONCE(peer->persistent_interval, nla_get_u16(keepalive));
-	if (peer->persistent_interval && !interval)
-		mpcnet_timers_persistent_changed(peer);
+		mpcnet_timers_persistent_changed(peer, !had_interval);
+	}
 	if (netif_running(peer->mpc->dev))
 		mpcnet_tx_staged(peer);
 }

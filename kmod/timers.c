@@ -256,10 +256,9 @@ void mpcnet_timers_handshake_complete(struct mpcnet_peer *peer)
  * mpcnet_timers_persistent_changed() - the interval was set, or the interface
  * came up
  * @peer: the peer
- *
- * Sends a keepalive at once, as a sign of life, if there is an interval.
+ * @at_once: send a first keepalive now, as a sign of life
  */
-void mpcnet_timers_persistent_changed(struct mpcnet_peer *peer)
+void mpcnet_timers_persistent_changed(struct mpcnet_peer *peer, bool at_once)
 {
 	unsigned int interval = READ_ONCE(peer->persistent_interval);
 
@@ -267,7 +266,8 @@ void mpcnet_timers_persistent_changed(struct mpcnet_peer *peer)
 		return;
 	WRITE_ONCE(peer->timers.last_traffic, jiffies);
 	arm(peer, &peer->timers.persistent, interval * HZ);
-	mpcnet_tx_keepalive(peer);
+	if (at_once)
+		mpcnet_tx_keepalive(peer);
 }
 
 /**

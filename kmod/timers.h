@@ -48,7 +48,7 @@ void mpcnet_timers_any_received(struct mpcnet_peer *peer);
 void mpcnet_timers_initiated(struct mpcnet_peer *peer);
 void mpcnet_timers_session_made(struct mpcnet_peer *peer);
 void mpcnet_timers_handshake_complete(struct mpcnet_peer *peer);
-void mpcnet_timers_persistent_changed(struct mpcnet_peer *peer);
+void mpcnet_timers_persistent_changed(struct mpcnet_peer *peer, bool at_once);
 bool mpcnet_timers_handshaking(const struct mpcnet_peer *peer);
 
 #endif /* _MPCNET_TIMERS_H */
