@@ -96,9 +96,8 @@ check "an interface of another kind to remove" told 1 'lo is no interface of mpc
 
 half_made()
 {
-	ip -n "$a" link set mpc0 up || return 1
 	told 1 'holds no key' link add mpc1 private-key /dev/null && gone mpc1 || return 1
-	# A deadline in the past is refused only when the interface is there.
+	told 1 'no interface nosuch0' link add mpc1 bind dev nosuch0 && gone mpc1 || return 1
 	unprivileged link add mpc1 && return 1
 	gone mpc1
 }

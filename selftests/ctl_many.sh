@@ -31,7 +31,7 @@ many_conf()
 		awk -v count=$COUNT 'NR <= count {
 			i = NR - 1
 			printf "[Peer]\nPublicKey = %sA=\n", substr($0, 1, 42)
-			printf "AllowedIPs = 10.%d.%d.0/24, fd00:%x::/64\n", i / 256, i % 256, i
+			printf "AllowedIPs = 10.%d.%d.0/24, fd00:%x::/64\n", i / 256, i % 256, i + 1
 			printf "Endpoint = 192.0.2.1:%d\n", 1000 + i
 		}'
 	echo "[Peer]"
