@@ -40,8 +40,10 @@ const char *hex(const uint8_t key[KEY_LEN])
 	char *text = texts[turn++ % 8];
 	int i;
 
-	for (i = 0; i < KEY_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	for (i = 0; i < KEY_LEN; i++) {
+		text[2 * i] = "0123456789abcdef"[key[i] >> 4];
+		text[2 * i + 1] = "0123456789abcdef"[key[i] & 15];
+	}
 	return text;
 }
 

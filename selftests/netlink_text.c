@@ -119,8 +119,10 @@ static void put_bytes(FILE *f, const struct nlattr *attr)
 	int i, len = mnl_attr_get_payload_len(attr);
 
 	fputc(' ', f);
-	for (i = 0; i < len; i++)
-		fprintf(f, "%02x", byte[i]);
+	for (i = 0; i < len; i++) {
+		fputc_unlocked("0123456789abcdef"[byte[i] >> 4], f);
+		fputc_unlocked("0123456789abcdef"[byte[i] & 15], f);
+	}
 }
 
 static void put_address(FILE *f, const struct nlattr *attr)
@@ -217,7 +219,9 @@ static void put_attr(FILE *f, const char *prefix, const struct nlattr *attr,
 		return put_ips(f, prefix, attr);
 	if (how->how == NEST)
 		return put_nest(f, prefix, attr, how);
-	fprintf(f, "%s %s", prefix, how->name);
+	fputs_unlocked(prefix, f);
+	fputc_unlocked(' ', f);
+	fputs_unlocked(how->name, f);
 	if (how->how == NUMBER)
 		put_number(f, attr);
 	else if (how->how == BYTES)
