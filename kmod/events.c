@@ -29,22 +29,11 @@ static int put_peer(struct sk_buff *msg, struct mpcnet_peer *peer)
 {
 	struct nlattr *peers = nla_nest_start(msg, MPCNET_DEVICE_A_PEERS);
 	struct nlattr *nest = peers ? nla_nest_start(msg, 0) : NULL;
-	const struct mpcnet_endpoint *endpoint;
-	int err = 0;
 
 	if (!nest || nla_put(msg, MPCNET_PEER_A_PUBLIC_KEY, MPCNET_KEY_LEN,
-			     peer->handshake.remote_static))
-		return -EMSGSIZE;
-	rcu_read_lock();
-	endpoint = rcu_dereference(peer->endpoint);
-	if (endpoint)
-		err = mpcnet_nl_put_endpoint(msg, MPCNET_PEER_A_ENDPOINT,
-					     endpoint);
-	if (!err && endpoint && endpoint->channel)
-		err = nla_put_flag(msg, MPCNET_PEER_A_RELAYED);
-	rcu_read_unlock();
-	if (err || nla_put_u32(msg, MPCNET_PEER_A_STATE,
-			       mpcnet_peer_state(peer)))
+			     peer->handshake.remote_static) ||
+	    mpcnet_nl_put_path(msg, peer) ||
+	    nla_put_u32(msg, MPCNET_PEER_A_STATE, mpcnet_peer_state(peer)))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	nla_nest_end(msg, peers);

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "endpoint.h"
 #include "mpcnet_nl.h"
+#include "peer.h"
 
 static const struct genl_multicast_group groups[] = {
 	[MPCNET_NLGRP_EVENTS] = {
@@ -84,6 +85,29 @@ int mpcnet_nl_put_endpoint(struct sk_buff *msg, int attribute,
 			     sizeof(endpoint->remote.in6);
 
 	return nla_put(msg, attribute, len, &endpoint->remote);
+}
+
+/**
+ * mpcnet_nl_put_path() - add where a peer is, and by what way, to a message
+ * @msg: message, in the nest of a peer
+ * @peer: the peer
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int mpcnet_nl_put_path(struct sk_buff *msg, const struct mpcnet_peer *peer)
+{
+	const struct mpcnet_endpoint *endpoint;
+	int err = 0;
+
+	rcu_read_lock();
+	endpoint = rcu_dereference(peer->endpoint);
+	if (endpoint)
+		err = mpcnet_nl_put_endpoint(msg, MPCNET_PEER_A_ENDPOINT,
+					     endpoint);
+	if (!err && endpoint && endpoint->channel)
+		err = nla_put_flag(msg, MPCNET_PEER_A_RELAYED);
+	rcu_read_unlock();
+	return err;
 }
 
 /**

@@ -118,23 +118,12 @@ static int put_peer_counters(struct sk_buff *msg,
 	return 0;
 }
 
-static int put_path(struct sk_buff *msg, const struct mpcnet_peer *peer)
+static int put_relay(struct sk_buff *msg, const struct mpcnet_relay *relay)
 {
-	const struct mpcnet_relay *relay = peer->relay;
-	const struct mpcnet_endpoint *endpoint;
 	struct mpcnet_endpoint address;
-	int err = 0;
 
-	rcu_read_lock();
-	endpoint = rcu_dereference(peer->endpoint);
-	if (endpoint)
-		err = mpcnet_nl_put_endpoint(msg, MPCNET_PEER_A_ENDPOINT,
-					     endpoint);
-	if (!err && endpoint && endpoint->channel)
-		err = nla_put_flag(msg, MPCNET_PEER_A_RELAYED);
-	rcu_read_unlock();
-	if (err || !relay)
-		return err;
+	if (!relay)
+		return 0;
 	mpcnet_relay_endpoint(relay, &address);
 	if (mpcnet_nl_put_endpoint(msg, MPCNET_PEER_A_RELAY, &address))
 		return -EMSGSIZE;
@@ -164,7 +153,8 @@ static int put_peer(struct sk_buff *msg, struct mpcnet_peer *peer)
 	u64 rx, tx;
 
 	mpcnet_traffic_sum(peer->traffic, &rx, &tx);
-	if (put_handshake(msg, peer) || put_path(msg, peer) ||
+	if (put_handshake(msg, peer) || mpcnet_nl_put_path(msg, peer) ||
+	    put_relay(msg, peer->relay) ||
 	    nla_put_u16(msg, MPCNET_PEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
 			peer->persistent_interval) ||
 	    nla_put_u64_64bit(msg, MPCNET_PEER_A_RX_BYTES, rx,
