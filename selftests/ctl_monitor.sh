@@ -53,7 +53,7 @@ fields()
 }
 check "its fields are right" fields
 check "a handshake is told as text" busywait 5 \
-	grep -Eq "^20[0-9-]{8}T[0-9:.]{15} mpc0 handshake peer ${PUB[2]} endpoint 192.0.2.2:5002$" "$TMP/text"
+	grep -Eq "^20[0-9-]{8}T[0-9:.]{15} mpc0 handshake peer ${PUB[2]//+/\\+} endpoint 192.0.2.2:5002$" "$TMP/text"
 ended()
 {
 	ip -n "${NS[1]}" link set mpc0 up
