@@ -56,6 +56,7 @@ free()
 }
 check "set free" free
 refuse "an address that is no host's is refused" link_set "$a" mpc0 bind 224.0.0.1
+link_set "$a" mpc0 bind off
 
 nft_rules "$a" <<-RULES
 	table inet t {

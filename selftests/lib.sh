@@ -644,6 +644,13 @@ mesh_conf()
 	done
 }
 
+# mesh_peer I J FAMILY: make party J a peer of party I again
+mesh_peer()
+{
+	peer_add "${NS[$1]}" mpc0 "${PUB[$2]}" allowed-ips "10.77.0.$2/32,fd77::$2/128" \
+		endpoint "$(hostport "$(outer "$3" "$2")" $((5000 + $2)))"
+}
+
 #
 # Traffic
 #

@@ -3,7 +3,7 @@
 #
 # The module is loaded and unloaded 100 times, with traffic in between, and
 # leaves nothing behind. MPCNET_KO is the file of the module; without it, and
-# for WireGuard, modprobe finds it.
+# for WireGuard, modprobe finds it. It takes a minute or two.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -42,19 +42,24 @@ wires 2 || skip_all "no wires"
 key_new 1 2
 a=${NS[1]}
 b=${NS[2]}
-(umask 077; mesh_conf 1 2 4 >"$TMP/1.conf"; mesh_conf 2 2 4 >"$TMP/2.conf")
 
 links()
 {
 	local i
 
 	for i in 1 2; do
-		ip -n "${NS[i]}" link add mpc0 type "$MPCNET_KIND" || return 1
+		ip -n "${NS[i]}" -batch "$TMP/batch.$i" || return 1
 		conf_set "${NS[i]}" mpc0 "$TMP/$i.conf" || return 1
-		ip -n "${NS[i]}" addr add "10.77.0.$i/24" dev mpc0
-		ip -n "${NS[i]}" link set mpc0 up || return 1
 	done
 }
+for i in 1 2; do
+	(umask 077; mesh_conf $i 2 4 >"$TMP/$i.conf")
+	cat >"$TMP/batch.$i" <<-BATCH
+		link add mpc0 type $MPCNET_KIND
+		addr add 10.77.0.$i/24 dev mpc0
+		link set mpc0 up
+	BATCH
+done
 traffic()
 {
 	n "$a" ping -q -c 2 -i 0.01 -W 3 10.77.0.2

@@ -28,13 +28,14 @@ forever()
 		wait "$child" || sleep 0.05
 	done >/dev/null 2>&1
 }
+# The load yields to the commands of the test, which else would starve
 load()
 {
-	bg forever ip netns exec "$a" ping -q -f -w 2 -s 1000 10.77.0.2
-	bg forever ip netns exec "$b" ping -q -f -w 2 fd77::1
-	bg forever ip netns exec "$a" ping -q -f -w 2 -s 100 10.77.0.3
-	bg forever timeout 3 "$xfer" tcp "$a" "$b" 10.77.0.2 7000 100000000
-	bg forever timeout 3 "$xfer" udp "$b" "$a" fd77::1 7001 100000 1300 lossy
+	bg forever ip netns exec "$a" nice -n 19 ping -q -i 0.003 -w 5 -s 1000 10.77.0.2
+	bg forever ip netns exec "$b" nice -n 19 ping -q -i 0.003 -w 5 fd77::1
+	bg forever ip netns exec "$a" nice -n 19 ping -q -i 0.003 -w 5 -s 100 10.77.0.3
+	bg forever nice -n 19 timeout 5 "$xfer" tcp "$a" "$b" 10.77.0.2 7000 100000000
+	bg forever nice -n 19 timeout 5 "$xfer" udp "$b" "$a" fd77::1 7001 100000 1300 lossy
 }
 rounds()
 {

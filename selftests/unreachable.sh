@@ -135,6 +135,7 @@ program()
 	peer_del "$b" mpc0 "${PUB[1]}"
 	"$rounds" 5 16 "$a=10.77.0.1" "$b=10.77.0.2" &
 	result=$!
+	defer kill "$result"
 	busywait 5 refused || return 1
 	mesh_peer 1 2 4 && mesh_peer 2 1 4 || return 1
 	wait "$result"
@@ -146,7 +147,7 @@ refused()
 errors=$(link_stat "$a" mpc0 tx errors)
 check "a program that began before the peer was there succeeds" program
 
-# Giving up takes 90 seconds: with the times divided by 45, two
+# Giving up takes 90 seconds: with the times divided by 30, three
 given_up_tests()
 {
 	check_own "the sender is told when the handshake is given up" told
@@ -156,6 +157,7 @@ given_up_tests()
 		"$(peer_counter "$a" mpc0 "${PUB[2]}" unreachable)" 0
 	check_own "the state is shown" unreachable_shown
 	heard
+	time_scale 5
 	check_own "the other answers again: traffic returns" busywait 6 ping_one "$a" 10.77.0.2
 	check_own "it is no longer unreachable" same state session \
 		"$(peer_field "$a" mpc0 "${PUB[2]}" state)"
@@ -163,11 +165,11 @@ given_up_tests()
 told()
 {
 	expect 'From 10.77.0.1 .*Destination Host Unreachable' \
-		n "$a" ping -n -c 8 -i 0.5 -W 1 10.77.0.2
+		n "$a" ping -n -c 16 -i 0.5 -W 1 10.77.0.2
 }
 told6()
 {
-	expect 'From fd77::1 .*Address unreachable' n "$a" ping -n -c 8 -i 0.5 -W 1 fd77::2
+	expect 'From fd77::1 .*Address unreachable' n "$a" ping -n -c 16 -i 0.5 -W 1 fd77::2
 }
 connect_fails()
 {
@@ -185,7 +187,7 @@ state_is()
 {
 	[ "$(peer_field "$a" mpc0 "${PUB[2]}" state)" = "$1" ]
 }
-if [ -n "${scaled:-}" ] && time_scale 45; then
+if [ -n "${scaled:-}" ] && time_scale 30; then
 	fresh
 	silent
 	given_up_tests
