@@ -3,6 +3,7 @@
  * Change an interface, whole or not at all: the message is read (change.c),
  * where it may be refused; what follows, apply_*(), cannot fail.
  */
+#include <crypto/algapi.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
@@ -98,6 +99,22 @@ static void apply_peer(struct mpcnet_device *mpc, struct mpcnet_peer_change *cha
 		apply_to_peer(change, peer);
 }
 
+/* The same key again disturbs nothing, in whatever form it is given. */
+static bool is_present(const struct mpcnet_identity *identity,
+		       const u8 private_key[MPCNET_KEY_LEN])
+{
+	u8 key[MPCNET_KEY_LEN];
+	bool present;
+
+	memcpy(key, private_key, sizeof(key));
+	mpcnet_dh_clamp(key);
+	present = identity->set && !identity->hidden &&
+		  !crypto_memneq(key, identity->private_key, sizeof(key)) &&
+		  memchr_inv(private_key, 0, sizeof(key));
+	memzero_explicit(key, sizeof(key));
+	return present;
+}
+
 static void apply_key(struct mpcnet_change *change)
 {
 	struct nlattr *given = change->attrs[MPCNET_DEVICE_A_PRIVATE_KEY];
@@ -106,16 +123,12 @@ static void apply_key(struct mpcnet_change *change)
 
 	if (given) {
 		nla_memcpy(key, given, sizeof(key));
-		/* The same key again disturbs nothing. */
-		if (identity->set && !identity->hidden &&
-		    !memcmp(key, identity->private_key, sizeof(key)))
-			goto out;
-		mpcnet_device_set_key(change->mpc, key, false);
+		if (!is_present(identity, key))
+			mpcnet_device_set_key(change->mpc, key, false);
 	} else if (change->attrs[MPCNET_DEVICE_A_NEW_PRIVATE_KEY]) {
 		mpcnet_dh_generate(key);
 		mpcnet_device_set_key(change->mpc, key, true);
 	}
-out:
 	memzero_explicit(key, sizeof(key));
 }
 
