@@ -112,21 +112,31 @@ static const char *test_none(void)
 	return rises("none", 0);
 }
 
+static long long bytes(const char *way)
+{
+	return nl_get(&nl, RIG_LINK, "peer %s %s", hex(party.hs.self.public),
+		      way);
+}
+
+/* 100 bytes, padded to 112, into the module and out of it. */
 static const char *test_bytes(void)
 {
+	size_t len = party_inbound(packet, 4, 100, 1);
 	long long rx, tx;
-	const char *peer;
 
 	KTAP_TRY(begin(true));
 	KTAP_TRY(party_establish(&party));
-	KTAP_TRY(party_echo(&party, 4));
-	peer = hex(party.hs.self.public);
-	rx = nl_get(&nl, RIG_LINK, "peer %s rx-bytes", peer);
-	tx = nl_get(&nl, RIG_LINK, "peer %s tx-bytes", peer);
-	/* 100 bytes in, padded to 112, and the same out. */
-	KTAP_TRY(party_echo(&party, 4));
-	rx = nl_get(&nl, RIG_LINK, "peer %s rx-bytes", peer) - rx;
-	tx = nl_get(&nl, RIG_LINK, "peer %s tx-bytes", peer) - tx;
+	party_send_inner(&party, packet, len);
+	KTAP_TRY(party_expect_delivered(packet, len));
+	rx = bytes("rx-bytes");
+	tx = bytes("tx-bytes");
+	party_send_inner(&party, packet, len);
+	KTAP_TRY(party_expect_delivered(packet, len));
+	len = party_outbound(packet, 4, 100, 2);
+	inner_tap_send(packet, len);
+	KTAP_TRY(party_expect_inner(&party, packet, len));
+	rx = bytes("rx-bytes") - rx;
+	tx = bytes("tx-bytes") - tx;
 	if (rx != NOISE_DATA_LEN(112) || tx != NOISE_DATA_LEN(112))
 		return ktap_why("%lld received, %lld sent", rx, tx);
 	return NULL;
@@ -341,30 +351,54 @@ static void flood(const struct noise_initiation *msg, int times)
 	sched_setscheduler(0, SCHED_OTHER, &param);
 }
 
-/* Everything of a flood is counted, under one name or another. */
+/* Packets that the kernel dropped before any protocol saw them, all CPUs. */
+static long long backlog_drops(void)
+{
+	FILE *f = fopen("/proc/net/softnet_stat", "r");
+	unsigned int seen, dropped;
+	long long sum = 0;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%x %x", &seen, &dropped) == 2)
+			sum += dropped;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+static long long counted(void)
+{
+	return device("bad-handshake") + device("cookie-sent") +
+	       device("handshake-queue-full") + device("rate-limited");
+}
+
+/* All of a flood is counted, under one name or another. */
 static const char *test_flood(void)
 {
-	static const char * const names[] = {
-		"bad-handshake", "cookie-sent", "handshake-queue-full",
-		"rate-limited",
-	};
 	const int times = 20000;
 	struct noise_initiation msg;
-	long long total = 0;
-	unsigned int i;
+	long long dropped;
+	int sent = 0, i;
 
 	KTAP_TRY(begin(true));
 	noise_initiate(&party.hs, &msg);
 	party_send(&party, &msg, sizeof(msg));
 	KTAP_TRY(party_await(&party, NOISE_RESPONSE, PARTY_PATIENCE));
-	flood(&msg, times);
-	wait_for((total = device("bad-handshake") + device("cookie-sent") +
-		  device("handshake-queue-full") +
-		  device("rate-limited")) == times, 15000);
-	for (i = 0; i < KTAP_COUNT(names); i++)
-		ktap_diag("%s %lld", names[i], device(names[i]));
-	if (total != times)
-		return ktap_why("%lld counted of %d", total, times);
+	dropped = backlog_drops();
+	for (i = 0; i < 5 && device("handshake-queue-full") <= 0; i++) {
+		flood(&msg, times);
+		sent += times;
+	}
+	wait_for(counted() + backlog_drops() - dropped >= sent, 10000);
+	dropped = backlog_drops() - dropped;
+	ktap_diag("bad-handshake %lld, cookie-sent %lld, handshake-queue-full %lld, before us %lld",
+		  device("bad-handshake"), device("cookie-sent"),
+		  device("handshake-queue-full"), dropped);
+	/* Our answers may be among those that were dropped. */
+	if (counted() > sent || counted() + dropped < sent)
+		return ktap_why("%lld counted of %d, %lld dropped before us",
+				counted(), sent, dropped);
 	if (!device("cookie-sent"))
 		return "no cookie was sent";
 	return device("handshake-queue-full") ? NULL : "the queue took all";
