@@ -177,25 +177,26 @@ static int claim_relay(struct mpcnet_change *change, struct mpcnet_peer_change *
 	struct mpcnet_lookup *lookup = change->mpc->lookup;
 	struct mpcnet_relay *relay, *known;
 	struct mpcnet_peer *owner;
+	bool ours;
 
 	/* Relays, too, come and go under the update_lock alone. */
 	rcu_read_lock();
 	known = mpcnet_lookup_relay(lookup, address);
 	rcu_read_unlock();
 	owner = known ? known->peer : NULL;
-	if (owner && owner == mpcnet_change_find_peer(change->mpc, nla_data(key))) {
-		if (!change->removes)
-			return 0;
-	} else if (known && !(owner && change->flags &
-				       MPCNET_DEVICE_F_REPLACE_PEERS)) {
+	ours = owner &&
+	       owner == mpcnet_change_find_peer(change->mpc, nla_data(key));
+	if (known && !ours &&
+	    !(owner && change->flags & MPCNET_DEVICE_F_REPLACE_PEERS))
 		return refuse(change, attr,
 			      "Another peer is reached by this channel already",
 			      -EEXIST);
-	}
 	relay = kmalloc(sizeof(*relay), GFP_KERNEL);
 	if (!relay)
 		return -ENOMEM;
 	mpcnet_relay_init(relay, address);
+	if (ours)	/* no packet is lost while the old one is replaced */
+		relay->peer = owner;
 	mpcnet_lookup_add_relay(lookup, relay);
 	peer->relay = relay;
 	return 0;
