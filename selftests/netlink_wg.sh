@@ -6,7 +6,7 @@
 MPCNET_TOOL=wg
 . "$(dirname "$0")/lib.sh"
 
-plan 12
+plan 13
 require wg
 need_module
 [ "$MPCNET_KIND" = mpcnet ] || skip_all "compares mpcnet with WireGuard"
@@ -74,4 +74,21 @@ equal "showconf" showconf w0
 equal "no such interface" set nosuch0 listen-port 1
 equal "another kind of interface" set lo listen-port 1
 equal "all interfaces" show interfaces
+
+# The socket belongs where the request came from, not where the interface went.
+# born KIND: the maker's namespace has the socket
+born()
+{
+	ip -n "$ours" link add b0 netns "$theirs" type "$1" &&
+		ip -n "$theirs" link set b0 up &&
+		n "$ours" ss -Hlun | grep -q . && ! n "$theirs" ss -Hlun | grep -q .
+}
+
+ip -n "$theirs" link del w0
+ip -n "$ours" link del w0
+if born wireguard && ip -n "$theirs" link del b0; then
+	check "interface made into another namespace" born mpcnet
+else
+	skip "interface made into another namespace" "WireGuard differs"
+fi
 finish
