@@ -50,6 +50,12 @@ mpcnet_change_find_peer(struct mpcnet_device *mpc,
 	return peer;
 }
 
+static void zero(struct nlattr *attr)
+{
+	if (attr)
+		memzero_explicit(nla_data(attr), nla_len(attr));
+}
+
 static void free_ip(struct mpcnet_ip_change *ip)
 {
 	list_del(&ip->entry);
@@ -70,12 +76,13 @@ static void free_peer(struct mpcnet_device *mpc, struct mpcnet_peer_change *peer
 		kfree_rcu(peer->relay, rcu);
 	}
 	kfree(peer->endpoint);
+	zero(peer->attrs[MPCNET_PEER_A_PRESHARED_KEY]);
 	list_del(&peer->entry);
 	kfree(peer);
 }
 
 /**
- * mpcnet_change_free() - free what was not taken of a change
+ * mpcnet_change_free() - free what was not taken of a change, zero its keys
  * @change: change, read in whole or in part
  *
  * Context: process, RTNL and update_lock held.
@@ -87,6 +94,7 @@ void mpcnet_change_free(struct mpcnet_change *change)
 	list_for_each_entry_safe(peer, next, &change->peers, entry)
 		free_peer(change->mpc, peer);
 	mpcnet_socket_release(change->socket);
+	zero(change->attrs[MPCNET_DEVICE_A_PRIVATE_KEY]);
 }
 
 static int read_prefix(struct mpcnet_change *change, struct nlattr **attrs,

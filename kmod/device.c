@@ -224,7 +224,6 @@ static int init(struct net_device *dev)
 	err = gro_cells_init(&mpc->cells, dev);
 	if (err)
 		goto err_counts;
-	rcu_assign_pointer(mpc->birth_net, dev_net(dev));
 	list_add_tail(&mpc->entry, &devices);
 	return 0;
 
@@ -356,6 +355,10 @@ static int newlink(struct net *src_net, struct net_device *dev,
 		   struct nlattr *tb[], struct nlattr *data[],
 		   struct netlink_ext_ack *extack)
 {
+	struct mpcnet_device *mpc = netdev_priv(dev);
+
+	/* It may be made for another namespace: the socket stays here. */
+	rcu_assign_pointer(mpc->birth_net, src_net);
 	return register_netdevice(dev);
 }
 

@@ -318,21 +318,31 @@ static bool source_fits(const struct mpcnet_endpoint *endpoint,
 	return route->dst.dev->ifindex == endpoint->local_ifindex;
 }
 
+/*
+ * The address that outer packets must leave from, bound by netlink or by the
+ * owner of an adopted socket; 0 for any
+ */
+static __be32 bound4(const struct mpcnet_device *mpc, const struct sock *sk)
+{
+	return mpc->bind.family == AF_INET ? mpc->bind.address.in.s_addr :
+					     inet_sk(sk)->inet_saddr;
+}
+
 static struct rtable *route4(struct mpcnet_device *mpc, struct sock *sk,
 			     const struct mpcnet_endpoint *endpoint,
 			     struct flowi4 *flow)
 {
+	__be32 bound = bound4(mpc, sk);
 	struct rtable *route;
 
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(flow));
-	if (mpc->bind.family == AF_INET)
-		flow->saddr = mpc->bind.address.in.s_addr;
+	if (bound)
+		flow->saddr = bound;
 	else if (!inet_confirm_addr(sock_net(sk), NULL, 0, flow->saddr,
 				    RT_SCOPE_HOST))
 		flow->saddr = 0;	/* no longer ours */
 	route = ip_route_output_flow(sock_net(sk), flow, sk);
-	if (!flow->saddr || mpc->bind.family == AF_INET ||
-	    source_fits(endpoint, route))
+	if (bound || !flow->saddr || source_fits(endpoint, route))
 		return route;
 	if (!IS_ERR(route))
 		ip_rt_put(route);
@@ -351,7 +361,7 @@ static int send4(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 		.fl4_dport = endpoint->remote.in.sin_port,
 		.fl4_sport = inet_sk(sk)->inet_sport,
 		.flowi4_mark = mpc->fwmark,
-		.flowi4_oif = mpc->bind.ifindex,
+		.flowi4_oif = mpc->bind.ifindex ?: sk->sk_bound_dev_if,
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	struct rtable *route = cached4(peer, &flow);
@@ -378,6 +388,8 @@ static struct dst_entry *route6(struct mpcnet_device *mpc, struct sock *sk,
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(flow));
 	if (mpc->bind.family == AF_INET6)
 		flow->saddr = mpc->bind.address.in6;
+	else if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
+		flow->saddr = sk->sk_v6_rcv_saddr;
 	else if (!ipv6_addr_any(&flow->saddr) &&
 		 !ipv6_chk_addr(sock_net(sk), &flow->saddr, NULL, 0))
 		flow->saddr = in6addr_any;	/* no longer ours */
@@ -396,7 +408,7 @@ static int send6(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 		.fl6_sport = inet_sk(sk)->inet_sport,
 		.flowi6_mark = mpc->fwmark,
 		.flowi6_oif = endpoint->remote.in6.sin6_scope_id ?:
-			      mpc->bind.ifindex,
+			      mpc->bind.ifindex ?: sk->sk_bound_dev_if,
 		.flowi6_proto = IPPROTO_UDP,
 	};
 	struct dst_entry *route =
