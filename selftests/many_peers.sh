@@ -64,7 +64,7 @@ diag "removed in $(cat "$TMP/ms") ms"
 back()
 {
 	left=$((before - $(free_kb)))
-	[ $left -lt $((used / 5 + 2000)) ]
+	[ "$left" -lt $((used / 5 + 2000)) ]
 }
 came_back()
 {
