@@ -172,15 +172,17 @@ static void note_authentic(struct mpcnet_keypair *keypair,
 		mpcnet_handshake_begin(peer);
 }
 
-/* ECN of the outer header goes into the inner one (RFC 6040). */
-static void copy_ce(struct sk_buff *skb, u8 outer_ds)
+/*
+ * ECN of the outer header goes into the inner one, RFC 6040 section 4.2; but a
+ * packet is not dropped because its sender does not know ECN.
+ */
+static void copy_ecn(struct sk_buff *skb, u8 outer_ds)
 {
-	if (likely(!INET_ECN_is_ce(outer_ds)))
-		return;
-	if (skb->protocol == htons(ETH_P_IP))
-		IP_ECN_set_ce(ip_hdr(skb));
-	else
-		IP6_ECN_set_ce(skb, ipv6_hdr(skb));
+	u8 inner_ds = skb->protocol == htons(ETH_P_IP) ?
+			      ip_hdr(skb)->tos :
+			      ipv6_get_dsfield(ipv6_hdr(skb));
+
+	INET_ECN_decapsulate(skb, outer_ds, inner_ds);
 }
 
 /* The length that the inner header gives, 0 if there is no whole packet */
@@ -221,7 +223,7 @@ static bool strip(struct mpcnet_peer *peer, struct sk_buff *skb, u8 outer_ds)
 		DEV_STATS_INC(peer->mpc->dev, rx_frame_errors);
 		return false;
 	}
-	copy_ce(skb, outer_ds);
+	copy_ecn(skb, outer_ds);
 	return true;
 }
 
