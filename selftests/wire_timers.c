@@ -121,6 +121,27 @@ static bool talk_until(uint64_t end)
 	return false;
 }
 
+/*
+ * Respond to the initiation that came until the module sends in the new
+ * session. With times cut, a slow machine sees it initiate again meanwhile.
+ */
+static const char *agree(void)
+{
+	int tries;
+
+	for (tries = 0; tries < 5; tries++) {
+		party_respond(&judge);
+		do {
+			KTAP_TRY(party_next(&judge, PARTY_PATIENCE));
+			if (judge.msg[0] == NOISE_DATA)
+				return noise_open(&judge.session, judge.msg, judge.len,
+						  judge.plain, &judge.plain_len);
+		} while (judge.msg[0] != NOISE_INITIATION);
+		KTAP_TRY(noise_judge_initiation(&judge.hs, judge.msg, judge.len));
+	}
+	return "initiations do not end, in spite of responses";
+}
+
 static const char *test_keepalive(void)
 {
 	uint64_t birth, sent;
@@ -249,8 +270,7 @@ static const char *test_rekey(void)
 	first = noise_get32(((struct noise_initiation *)judge.msg)->sender);
 	if (first == judge.session.remote_index)
 		return "index is that of the session before";
-	party_respond(&judge);
-	KTAP_TRY(party_expect_keepalive(&judge, PARTY_PATIENCE));
+	KTAP_TRY(agree());
 	if (judge.session.expected != 1)
 		return "counters of the new session do not begin with 0";
 	return party_echo(&judge, 4);
@@ -277,8 +297,7 @@ static const char *test_responder(void)
 	if (judge.msg[0] == NOISE_DATA)
 		return "old session is still sent with";
 	KTAP_TRY(noise_judge_initiation(&judge.hs, judge.msg, judge.len));
-	party_respond(&judge);
-	return party_await_data(&judge, PARTY_PATIENCE);
+	return agree();
 }
 
 static const char *test_initiator_receives(void)
@@ -289,8 +308,7 @@ static const char *test_initiator_receives(void)
 	KTAP_TRY(party_quiet(&judge, (int)(birth + ms(RECEIVE_REKEY_AFTER + 1) - outer_now())));
 	judge_sends();
 	KTAP_TRY(party_await_initiation(&judge, (int)ms(KEEPALIVE) - EARLY));
-	party_respond(&judge);
-	return party_expect_keepalive(&judge, PARTY_PATIENCE);
+	return agree();
 }
 
 /* Before 165 s a receiver does not initiate, though it could. */
