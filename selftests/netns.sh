@@ -6,7 +6,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 19
+plan 20
 need_module
 klog_mark
 mesh 2 || skip_all "no mesh"
@@ -57,6 +57,16 @@ back()
 	move "$inside" "$a" mpc0 && busywait 6 ping_ok "$a" 10.77.0.2
 }
 check "it comes home" back
+
+one_step()
+{
+	ip -n "$b" link add mpc5 netns "$inside" type "$MPCNET_KIND" || return 1
+	link_set "$inside" mpc5 listen-port 5055 || return 1
+	ip -n "$inside" link set mpc5 up || return 1
+	expect 5055 n "$b" ss -Huln 'sport = 5055' || return 1
+	link_del "$inside" mpc5
+}
+check "made for another namespace, its socket is the maker's" one_step
 
 move "$a" "$inside" mpc0
 check "away again" busywait 6 ping_ok "$inside" 10.77.0.2

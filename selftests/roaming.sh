@@ -89,7 +89,7 @@ tcp_across()
 
 	xfer=$(helper xfer) || return 1
 	"$xfer" tcp "$a" "$b" 10.77.0.2 7000 2000000 &
-	busywait 5 flowing || return 1
+	busywait 15 flowing || return 1
 	nft_rules "$router" <<-RULES
 		flush chain ip nat post
 		add rule ip nat post oifname outside udp sport 5111 masquerade to :6003
