@@ -101,14 +101,6 @@ many_ips()
 check "197 allowed IPs are shown" many_ips
 link_del "$zero" mpc0
 
-configuration()
-{
-	if [ "$MPCNET_TOOL" = wg ]; then
-		wgn "$zero" setconf mpc0 "$1"
-	else
-		n "$zero" mpcnetctl conf set mpc0 "$1"
-	fi
-}
 many_routes()
 {
 	link_add "$zero" mpc0 || return 1
@@ -122,7 +114,7 @@ many_routes()
 		done
 	} >"$TMP/conf"
 	chmod 600 "$TMP/conf"
-	configuration "$TMP/conf" || return 1
+	conf_set "$zero" mpc0 "$TMP/conf" || return 1
 	same ips $((255 * 8 * 2)) \
 		"$(peer_field "$zero" mpc0 "${PUB[2]}" allowed-ips | tr ',' '\n' | grep -c /)"
 }
