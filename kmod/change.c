@@ -6,9 +6,11 @@
 #include "change.h"
 
 #include <linux/capability.h>
+#include <linux/in.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 #include <net/netlink.h>
 
 #include "lookup.h"
@@ -356,6 +358,15 @@ static int read_peers(struct mpcnet_change *change)
 	return check_whole(change, peers, rest);
 }
 
+static bool is_for_many(const struct mpcnet_bind *bind)
+{
+	if (bind->family == AF_INET)
+		return ipv4_is_multicast(bind->address.in.s_addr) ||
+		       ipv4_is_lbcast(bind->address.in.s_addr);
+	return bind->family == AF_INET6 &&
+	       ipv6_addr_is_multicast(&bind->address.in6);
+}
+
 static int read_bind(struct mpcnet_change *change)
 {
 	struct nlattr *address = change->attrs[MPCNET_DEVICE_A_BIND_ADDRESS];
@@ -382,6 +393,10 @@ static int read_bind(struct mpcnet_change *change)
 	bind->family = AF_UNSPEC;
 	if (memchr_inv(&bind->address, 0, sizeof(bind->address)))
 		bind->family = nla_len(address) == 4 ? AF_INET : AF_INET6;
+	if (is_for_many(bind))
+		return refuse(change, address,
+			      "A source address is not for many: give one of this machine's",
+			      -EINVAL);
 	return 0;
 }
 
