@@ -73,10 +73,8 @@ static int stop(struct net_device *dev)
 	mutex_lock(&mpc->update_lock);
 	synchronize_net();	/* whoever saw the interface running is through */
 	mpcnet_queue_stop(&mpc->queue);
-	list_for_each_entry(peer, &mpc->peers, entry) {
+	list_for_each_entry(peer, &mpc->peers, entry)
 		mpcnet_peer_quiet(peer);
-		atomic64_set(&peer->last_initiation, 0);
-	}
 	socket = rcu_dereference_protected(mpc->socket,
 					   lockdep_is_held(&mpc->update_lock));
 	/* An adopted socket still serves its owner. */
@@ -94,8 +92,7 @@ static void forget_sessions(struct mpcnet_device *mpc)
 	mutex_lock(&mpc->update_lock);
 	list_for_each_entry(peer, &mpc->peers, entry) {
 		timer_delete(&peer->timers.zero_keys);
-		mpcnet_keypair_clear_all(peer);
-		mpcnet_noise_clear(&peer->handshake);
+		mpcnet_peer_forget(peer);
 	}
 	mutex_unlock(&mpc->update_lock);
 }

@@ -24,10 +24,8 @@ static void work(struct work_struct *work)
 {
 	struct mpcnet_peer *peer = container_of(work, struct mpcnet_peer, work);
 
-	if (test_and_clear_bit(MPCNET_TASK_CLEAR, &peer->tasks)) {
-		mpcnet_keypair_clear_all(peer);
-		mpcnet_noise_clear(&peer->handshake);
-	}
+	if (test_and_clear_bit(MPCNET_TASK_CLEAR, &peer->tasks))
+		mpcnet_peer_forget(peer);
 	if (test_and_clear_bit(MPCNET_TASK_RETRY, &peer->tasks))
 		mpcnet_handshake_send_initiation(peer, true);
 	if (test_and_clear_bit(MPCNET_TASK_INITIATE, &peer->tasks))
@@ -137,6 +135,21 @@ static void detach(struct mpcnet_peer *peer)
 }
 
 /**
+ * mpcnet_peer_forget() - end a peer's sessions and its handshake
+ * @peer: the peer
+ *
+ * The next packet may begin anew at once.
+ *
+ * Context: process.
+ */
+void mpcnet_peer_forget(struct mpcnet_peer *peer)
+{
+	mpcnet_keypair_clear_all(peer);
+	mpcnet_noise_clear(&peer->handshake);
+	atomic64_set(&peer->last_initiation, 0);
+}
+
+/**
  * mpcnet_peer_quiet() - stop all that a peer does by itself, forget its keys
  * @peer: the peer, dead or of an interface that is down, for a grace period
  *
@@ -146,8 +159,7 @@ void mpcnet_peer_quiet(struct mpcnet_peer *peer)
 {
 	mpcnet_timers_stop(peer);
 	cancel_work_sync(&peer->work);
-	mpcnet_keypair_clear_all(peer);
-	mpcnet_noise_clear(&peer->handshake);
+	mpcnet_peer_forget(peer);
 	mpcnet_peer_unstage(peer);
 }
 

@@ -115,6 +115,7 @@ void mpcnet_peer_count_rx(struct mpcnet_peer *peer, size_t len);
 void mpcnet_peer_stage(struct mpcnet_peer *peer, struct sk_buff *skb);
 void mpcnet_peer_unstage(struct mpcnet_peer *peer);
 void mpcnet_peer_refuse_staged(struct mpcnet_peer *peer);
+void mpcnet_peer_forget(struct mpcnet_peer *peer);
 void mpcnet_peer_quiet(struct mpcnet_peer *peer);
 enum mpcnet_peer_state mpcnet_peer_state(struct mpcnet_peer *peer);
 
