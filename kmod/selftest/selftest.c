@@ -18,6 +18,7 @@ static const struct test tests[] __initconst = {
 	{ "crypto", mpcnet_selftest_crypto },
 	{ "noise", mpcnet_selftest_noise },
 	{ "cookie", mpcnet_selftest_cookie },
+	{ "keypair", mpcnet_selftest_keypair },
 };
 
 /**
