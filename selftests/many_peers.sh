@@ -52,7 +52,7 @@ diag "set in $(cat "$TMP/ms") ms"
 check "all are shown" same peers $peers "$(peer_count "$a" mpc0)"
 used=$(($(used_kb) - before))
 diag "$((used * 1024 / peers)) bytes a peer"
-check "a peer takes less than 4 kB" more $((peers * 4)) $used
+check "a peer takes less than 8 kB" more $((peers * 8)) $used
 last=$(sed -n 's/^PublicKey = //p' "$TMP/conf" | tail -n 1)
 check "the last has its allowed IPs" expect '10.39.15.0/32.*fd00::270f/128|fd00::270f/128.*10.39.15.0/32' \
 	peer_field "$a" mpc0 "$last" allowed-ips
