@@ -7,8 +7,9 @@
 . "$BENCH/wg_mesh.sh"
 
 kind_available() {
-	modprobe -q wireguard && command -v wg > /dev/null ||
-		{ echo "no WireGuard in this kernel, or no wireguard-tools"; return 1; }
+	modprobe -q wireguard && command -v wg > /dev/null && return
+	echo "no WireGuard in this kernel, or no wireguard-tools"
+	return 1
 }
 
 wg_link() {
