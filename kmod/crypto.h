@@ -5,6 +5,9 @@
 
 #include "proto.h"
 
+/* Behind a plaintext: padding to a block, and the tag */
+#define MPCNET_SEAL_ROOM (MPCNET_PAD_LEN - 1 + MPCNET_TAG_LEN)
+
 void mpcnet_aead_seal(u8 *data, size_t len, u64 nonce,
 		      const u8 key[MPCNET_NOISE_KEY_LEN]);
 bool mpcnet_aead_open(u8 *data, size_t len, u64 nonce,

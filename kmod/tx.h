@@ -4,6 +4,8 @@
 
 #include <linux/netdevice.h>
 
+#include "crypto.h"
+
 struct mpcnet_peer;
 
 /* In front of an inner packet: outer headers, the relay's and our own */
@@ -12,7 +14,7 @@ struct mpcnet_peer;
 	      sizeof(struct mpcnet_channel_header) + \
 	      sizeof(struct mpcnet_message_data), 16)
 /* Behind it: padding and tag */
-#define MPCNET_TAILROOM (MPCNET_PAD_LEN - 1 + MPCNET_TAG_LEN)
+#define MPCNET_TAILROOM MPCNET_SEAL_ROOM
 /* By how much an outer packet is longer than the inner one, at most */
 #define MPCNET_OVERHEAD \
 	(sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MPCNET_DATA_MIN_LEN)

@@ -186,7 +186,7 @@ static bool __init generate_ok(u8 *buf)
  */
 bool __init mpcnet_selftest_crypto(void)
 {
-	u8 *buf = kmalloc(LONGEST + MPCNET_TAG_LEN, GFP_KERNEL);
+	u8 *buf = kmalloc(LONGEST + MPCNET_SEAL_ROOM, GFP_KERNEL);
 	bool ok;
 	int i;
 
