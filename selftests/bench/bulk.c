@@ -6,8 +6,8 @@
  *
  * Each flow goes from namespace FROM to namespace TO, which has the address
  * ADDR. What arrives in the first WARM milliseconds does not count; what
- * arrives in the TIME milliseconds after them is printed, in Mb/s, all flows
- * together.
+ * arrives in the TIME milliseconds after them, or until a SIGTERM, is printed,
+ * in Mb/s, all flows together.
  */
 #include "netns_socket.h"
 
@@ -81,6 +81,11 @@ static uint64_t total(int count)
 	return sum;
 }
 
+static void enough(int sig)
+{
+	(void)sig;
+}
+
 /* Who measures next finds the ports free. */
 static void end_all(void)
 {
@@ -92,8 +97,10 @@ static void end_all(void)
 
 static void measure(int count, unsigned int warm_ms, unsigned int time_ms)
 {
+	struct sigaction until = { .sa_handler = enough };
 	uint64_t bytes, start;
 
+	sigaction(SIGTERM, &until, NULL);
 	usleep(warm_ms * 1000);
 	start = now_ns();
 	bytes = total(count);

@@ -14,7 +14,7 @@ kind_up() {
 		wg_key "p$i" || return
 	done
 	for ((i = 0; i < $1; i++)); do
-		(umask 077; mesh_conf "$i" "$1" > "$TMP/mesh.conf")
+		mesh_conf "$i" "$1" > "$TMP/mesh.conf"
 		wg_link "$i" tun0 && wg_conf "$i" tun0 "$TMP/mesh.conf" &&
 			inner_add "$i" tun0 || return
 	done
@@ -27,7 +27,7 @@ kind_down() {
 
 # wg_key NAME: a pair of keys in $TMP/NAME.key and $TMP/NAME.pub
 wg_key() {
-	(umask 077; wg genkey > "$TMP/$1.key") && wg pubkey < "$TMP/$1.key" > "$TMP/$1.pub"
+	wg genkey > "$TMP/$1.key" && wg pubkey < "$TMP/$1.key" > "$TMP/$1.pub"
 }
 
 mesh_conf() {

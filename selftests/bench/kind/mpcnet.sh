@@ -17,3 +17,7 @@ wg_link() {
 wg_conf() {
 	n "$1" mpcnetctl conf set "$2" "$3"
 }
+
+wg_conf_add() {
+	n "$1" mpcnetctl conf add "$2" "$3"
+}

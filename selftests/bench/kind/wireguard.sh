@@ -19,3 +19,7 @@ wg_link() {
 wg_conf() {
 	n "$1" wg setconf "$2" "$3"
 }
+
+wg_conf_add() {
+	n "$1" wg addconf "$2" "$3"
+}
