@@ -29,7 +29,7 @@ measure_bulk() {
 
 # tcp MEASURE TIMES FLOW...
 tcp() {
-	figure "$1" Mb/s median_of "$2" "$BIN/bulk" 100 400 "${@:3}"
+	figure "$1" Mb/s median_of "$2" "$BIN/bulk" 100 "$(pick 400 250)" "${@:3}"
 }
 
 measure_udp() {
