@@ -10,7 +10,7 @@
 
 void mpcnet_aead_seal(u8 *data, size_t len, u64 nonce,
 		      const u8 key[MPCNET_NOISE_KEY_LEN]);
-bool mpcnet_aead_open(u8 *data, size_t len, u64 nonce,
+bool mpcnet_aead_open(u8 *data, size_t len, size_t room, u64 nonce,
 		      const u8 key[MPCNET_NOISE_KEY_LEN]);
 void mpcnet_aead_seal_ad(u8 *dst, const u8 *src, size_t len, const u8 *ad,
 			 size_t ad_len, const u8 key[MPCNET_NOISE_KEY_LEN]);

@@ -26,6 +26,7 @@
 #include "tx.h"
 
 struct workqueue_struct *mpcnet_wq;
+bool mpcnet_batch = true;
 
 /* All interfaces, under the RTNL */
 static LIST_HEAD(devices);
@@ -202,6 +203,7 @@ static int init(struct net_device *dev)
 	int err = -ENOMEM;
 
 	mpc->dev = dev;
+	mpc->batch = READ_ONCE(mpcnet_batch);
 	INIT_LIST_HEAD(&mpc->peers);
 	mutex_init(&mpc->update_lock);
 	mpcnet_allowedips_init(&mpc->allowedips);
@@ -218,7 +220,7 @@ static int init(struct net_device *dev)
 	mpc->counts = alloc_percpu(struct mpcnet_device_counts);
 	if (!mpc->counts)
 		goto err_lookup;
-	err = gro_cells_init(&mpc->cells, dev);
+	err = mpcnet_intake_init(&mpc->intake, dev);
 	if (err)
 		goto err_counts;
 	list_add_tail(&mpc->entry, &devices);
@@ -247,7 +249,7 @@ static void uninit(struct net_device *dev)
 	mpcnet_allowedips_free(&mpc->allowedips, &mpc->update_lock);
 	mutex_unlock(&mpc->update_lock);
 
-	gro_cells_destroy(&mpc->cells);
+	mpcnet_intake_destroy(&mpc->intake);
 	free_percpu(mpc->counts);
 	kvfree(mpc->lookup);
 	memzero_explicit(mpc->identity.private_key, MPCNET_NOISE_KEY_LEN);

@@ -7,12 +7,12 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
-#include <net/gro_cells.h>
 #include <net/net_namespace.h>
 
 #include "allowedips.h"
 #include "cookie.h"
 #include "counters.h"
+#include "intake.h"
 #include "noise.h"
 #include "queue.h"
 
@@ -43,11 +43,12 @@ struct mpcnet_bind {
  *	once that is gone. No reference: the namespace's exit clears it.
  * @socket: its sockets, NULL while down or if there is none; changed under
  *	@update_lock
- * @cells: where decrypted packets enter the stack
+ * @intake: where decrypted packets enter the stack
  * @allowedips: which peer has which addresses; changed under @update_lock
  * @lookup: peers, sessions and relays
  * @counts: counters of packets without a peer
  * @fwmark: mark of outer packets
+ * @batch: many messages go out as one packet of the stack below, and come in so
  * @bind: from where they leave; changed under @update_lock, a torn read sends
  *	one packet from the wrong place
  * @identity: its static key
@@ -71,11 +72,12 @@ struct mpcnet_device {
 	struct net_device *dev;
 	struct net __rcu *birth_net;
 	struct mpcnet_socket __rcu *socket;
-	struct gro_cells cells;
+	struct mpcnet_intake intake;
 	struct mpcnet_allowedips allowedips;
 	struct mpcnet_lookup *lookup;
 	struct mpcnet_device_counts __percpu *counts;
 	u32 fwmark;
+	bool batch;
 	struct mpcnet_bind bind;
 
 	/* Control */
@@ -97,6 +99,7 @@ struct mpcnet_device {
 };
 
 extern struct workqueue_struct *mpcnet_wq;
+extern bool mpcnet_batch;
 
 int mpcnet_device_init(void);
 void mpcnet_device_exit(void);

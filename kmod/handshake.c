@@ -95,7 +95,7 @@ static bool note_authentic(struct mpcnet_peer *peer, const struct sk_buff *skb,
 		return false;
 	}
 	local_bh_disable();
-	mpcnet_peer_count_rx(peer, len);
+	mpcnet_peer_count_rx(peer, 1, len);
 	local_bh_enable();
 	mpcnet_endpoint_roam(peer, skb, channel);
 	mpcnet_timers_any_received(peer);

@@ -2,11 +2,13 @@
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 
+#include "bundle.h"
 #include "device.h"
 #include "netlink.h"
 #include "noise.h"
 #include "ratelimit.h"
 #include "selftest/selftest.h"
+#include "unsplit.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -28,6 +30,9 @@ module_param_cb(time_scale, &time_scale_ops, &mpcnet_time_scale, 0644);
 MODULE_PARM_DESC(time_scale, "Divide all times of the protocol by this, 1 to 1000");
 #endif
 
+module_param_named(batch, mpcnet_batch, bool, 0644);
+MODULE_PARM_DESC(batch, "New interfaces hand over messages in batches (UDP GSO and GRO); on");
+
 static int __init mpcnet_init(void)
 {
 	int err;
@@ -39,9 +44,12 @@ static int __init mpcnet_init(void)
 	err = -ENOTRECOVERABLE;
 	if (!mpcnet_selftest())
 		goto err_ratelimit;
-	err = mpcnet_device_init();
+	err = mpcnet_unsplit_init();
 	if (err)
 		goto err_ratelimit;
+	err = mpcnet_device_init();
+	if (err)
+		goto err_unsplit;
 	err = mpcnet_netlink_init();
 	if (err)
 		goto err_device;
@@ -49,6 +57,8 @@ static int __init mpcnet_init(void)
 
 err_device:
 	mpcnet_device_exit();
+err_unsplit:
+	mpcnet_unsplit_exit();
 err_ratelimit:
 	mpcnet_ratelimit_exit();
 	return err;
@@ -58,6 +68,8 @@ static void __exit mpcnet_exit(void)
 {
 	mpcnet_netlink_exit();
 	mpcnet_device_exit();
+	mpcnet_unsplit_exit();
+	mpcnet_bundle_exit();
 	mpcnet_ratelimit_exit();
 }
 

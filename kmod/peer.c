@@ -283,18 +283,25 @@ void mpcnet_peer_do(struct mpcnet_peer *peer, enum mpcnet_peer_task task)
 }
 
 /**
- * mpcnet_peer_count_rx() - count an authentic message, by peer and by interface
+ * mpcnet_peer_count_rx() - count authentic messages, by peer and by interface
  * @peer: the peer
- * @len: length of the message, in bytes
+ * @messages: their number
+ * @bytes: their length, in bytes
  *
  * What is sent is counted by interface in udp_tunnel_xmit_skb().
  *
  * Context: BHs disabled.
  */
-void mpcnet_peer_count_rx(struct mpcnet_peer *peer, size_t len)
+void mpcnet_peer_count_rx(struct mpcnet_peer *peer, unsigned int messages,
+			  unsigned int bytes)
 {
-	mpcnet_count_rx(peer->traffic, len);
-	dev_sw_netstats_rx_add(peer->mpc->dev, len);
+	struct pcpu_sw_netstats *stats = this_cpu_ptr(peer->mpc->dev->tstats);
+
+	mpcnet_count_rx(peer->traffic, bytes);
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&stats->rx_packets, messages);
+	u64_stats_add(&stats->rx_bytes, bytes);
+	u64_stats_update_end(&stats->syncp);
 }
 
 /**

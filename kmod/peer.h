@@ -111,7 +111,8 @@ bool mpcnet_peer_get(struct mpcnet_peer *peer);
 void mpcnet_peer_set_relay(struct mpcnet_peer *peer, struct mpcnet_relay *relay);
 
 void mpcnet_peer_do(struct mpcnet_peer *peer, enum mpcnet_peer_task task);
-void mpcnet_peer_count_rx(struct mpcnet_peer *peer, size_t len);
+void mpcnet_peer_count_rx(struct mpcnet_peer *peer, unsigned int messages,
+			  unsigned int bytes);
 void mpcnet_peer_stage(struct mpcnet_peer *peer, struct sk_buff *skb);
 void mpcnet_peer_unstage(struct mpcnet_peer *peer);
 void mpcnet_peer_refuse_staged(struct mpcnet_peer *peer);

@@ -25,6 +25,7 @@
 #include "peer.h"
 #include "rx.h"
 #include "tx.h"
+#include "unsplit.h"
 
 /* Foreign datagrams that pass to the owner of an adopted socket */
 #define FOREIGN_PER_SECOND 2000
@@ -227,6 +228,7 @@ void mpcnet_socket_release(struct mpcnet_socket *socket)
 {
 	if (IS_ERR_OR_NULL(socket))
 		return;
+	mpcnet_unsplit_end(socket);
 	if (!socket->file) {
 		release_one(socket->sk4);
 		release_one(socket->sk6);
@@ -272,6 +274,8 @@ void mpcnet_socket_use(struct mpcnet_device *mpc, struct mpcnet_socket *socket)
 		if (socket->sk6)
 			claim(socket, socket->sk6->sk_socket);
 	}
+	if (socket && mpc->batch)
+		mpcnet_unsplit_begin(socket);
 	old = rcu_replace_pointer(mpc->socket, socket,
 				  lockdep_is_held(&mpc->update_lock));
 	mpcnet_socket_forget_routes(mpc);
@@ -429,23 +433,29 @@ static int send6(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 	return 0;
 }
 
-/* Put the relay's header in front of a message. */
-static void wrap(struct sk_buff *skb, u16 channel)
+/**
+ * mpcnet_socket_frame() - put the relay's header in front of a message
+ * @endpoint: where the message goes; nothing is done if that is no relay
+ * @skb: message
+ */
+void mpcnet_socket_frame(const struct mpcnet_endpoint *endpoint,
+			 struct sk_buff *skb)
 {
 	struct mpcnet_channel_header header = {
-		.channel = htons(channel),
+		.channel = htons(endpoint->channel),
 		.length = htons(skb->len),
 	};
 
-	memcpy(skb_push(skb, sizeof(header)), &header, sizeof(header));
+	if (endpoint->channel)
+		memcpy(skb_push(skb, sizeof(header)), &header, sizeof(header));
 }
 
 /**
- * mpcnet_socket_send() - send a message
+ * mpcnet_socket_send() - send a message, or a bundle of them
  * @mpc: interface
  * @peer: the peer whose cached route is used, or NULL
  * @endpoint: where to
- * @skb: message, with room for all headers in front, taken over
+ * @skb: message in its frame, with room for all headers in front, taken over
  * @ds: DS field of the outer header
  *
  * Context: BHs disabled, under rcu_read_lock().
@@ -462,8 +472,6 @@ int mpcnet_socket_send(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 	skb->mark = mpc->fwmark;
 	skb->ignore_df = 1;	/* what is too large for the path is cut */
 	skb_set_inner_network_header(skb, 0);	/* what statistics count */
-	if (endpoint->channel)
-		wrap(skb, endpoint->channel);
 
 	if (endpoint->remote.sa.sa_family == AF_INET && socket && socket->sk4)
 		err = send4(mpc, peer, socket->sk4, endpoint, skb, ds);
@@ -494,12 +502,13 @@ int mpcnet_socket_send_message(struct mpcnet_device *mpc,
 			       const struct mpcnet_endpoint *endpoint,
 			       const void *message, size_t len, u8 ds)
 {
-	struct sk_buff *skb = alloc_skb(MAX_HEADER + MPCNET_HEADROOM + len,
+	struct sk_buff *skb = alloc_skb(MPCNET_HEADROOM + len,
 					GFP_ATOMIC);
 
 	if (!skb)
 		return -ENOMEM;
-	skb_reserve(skb, MAX_HEADER + MPCNET_HEADROOM);
+	skb_reserve(skb, MPCNET_HEADROOM);
 	skb_put_data(skb, message, len);
+	mpcnet_socket_frame(endpoint, skb);
 	return mpcnet_socket_send(mpc, peer, endpoint, skb, ds);
 }

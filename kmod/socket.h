@@ -22,6 +22,7 @@ struct sock;
  *	socket in this interval
  * @refilled: when @tokens was filled last, in jiffies
  * @port: local port, in host byte order
+ * @unsplit: among those of the namespace that take batches whole
  *
  * The interface owns it. Readers hold it under RCU; mpcnet_socket_release()
  * waits for them.
@@ -34,6 +35,7 @@ struct mpcnet_socket {
 	atomic_t tokens;
 	unsigned long refilled;
 	u16 port;
+	struct hlist_node unsplit;
 };
 
 struct mpcnet_socket *mpcnet_socket_open(struct mpcnet_device *mpc, u16 port);
@@ -43,6 +45,8 @@ void mpcnet_socket_release(struct mpcnet_socket *socket);
 void mpcnet_socket_use(struct mpcnet_device *mpc, struct mpcnet_socket *socket);
 bool mpcnet_socket_pass_foreign(struct mpcnet_socket *socket);
 
+void mpcnet_socket_frame(const struct mpcnet_endpoint *endpoint,
+			 struct sk_buff *skb);
 int mpcnet_socket_send(struct mpcnet_device *mpc, struct mpcnet_peer *peer,
 		       const struct mpcnet_endpoint *endpoint,
 		       struct sk_buff *skb, u8 ds);

@@ -4,8 +4,8 @@
  *
  *	mpcnet_tx_xmit()          from the stack, BHs disabled, under RCU
  *	  allowed IPs             which peer has the destination?
- *	  send_gso()              a GSO packet becomes segments here; the place
- *	                          where it is to become one GSO packet below
+ *	  send_gso()              a GSO packet becomes segments, and these one
+ *	    send_bundles()        GSO packet of messages (bundle.c)
  *	  send_packet()
  *	    keypair_reserve()     keys and counter, or else: peer_stage() and
  *	                          handshake_begin(), which wakes the peer's work
@@ -24,14 +24,12 @@
 #include <net/icmp.h>
 #include <net/ip_tunnels.h>
 
+#include "bundle.h"
 #include "crypto.h"
 #include "device.h"
 #include "handshake.h"
 #include "peer.h"
 #include "socket.h"
-
-/* What is in front of the message once the link layer's header is there */
-#define HEADROOM (MAX_HEADER + MPCNET_HEADROOM)
 
 /**
  * mpcnet_tx_refuse() - tell a packet's sender: host unreachable
@@ -48,11 +46,16 @@ void mpcnet_tx_refuse(struct sk_buff *skb)
 				ICMPV6_ADDR_UNREACH, 0);
 }
 
-/*
- * Zeros that bring a packet to a multiple of 16, but not above the MTU. One
- * that is larger is the last of the fragments that it will be cut into.
+/**
+ * mpcnet_tx_padding() - zeros that bring a packet to a multiple of 16
+ * @skb: packet
+ *
+ * They do not bring it above the MTU. A packet that is above is the last of
+ * the fragments that it will be cut into.
+ *
+ * Return: their number.
  */
-static unsigned int padding(const struct sk_buff *skb)
+unsigned int mpcnet_tx_padding(const struct sk_buff *skb)
 {
 	unsigned int mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) :
 						READ_ONCE(skb->dev->mtu);
@@ -69,17 +72,22 @@ static unsigned int padding(const struct sk_buff *skb)
 static bool in_place(const struct sk_buff *skb)
 {
 	return !skb_is_nonlinear(skb) && !skb_cloned(skb) &&
-	       !skb_shared(skb) && skb_headroom(skb) >= HEADROOM &&
+	       !skb_shared(skb) && skb_headroom(skb) >= MPCNET_HEADROOM &&
 	       skb_tailroom(skb) >= MPCNET_TAILROOM;
 }
 
-/*
- * The socket keeps paying for what it sent until the packet has left, so that
- * it is held back if the path below is slow.
+/**
+ * mpcnet_tx_take_owner() - let a packet belong to another's sender
+ * @to: packet that goes out
+ * @from: packet that it was made of
+ *
+ * The sender's socket keeps paying for what it sent until that has left, so
+ * that it is held back if the path below is slow. Of many packets in one it
+ * pays for one.
  */
-static void take_owner(struct sk_buff *to, struct sk_buff *from)
+void mpcnet_tx_take_owner(struct sk_buff *to, struct sk_buff *from)
 {
-	if (!from->sk || !from->destructor)
+	if (to->sk || !from->sk || !from->destructor)
 		return;
 	swap(to->sk, from->sk);
 	swap(to->destructor, from->destructor);
@@ -89,19 +97,19 @@ static void take_owner(struct sk_buff *to, struct sk_buff *from)
 /* A linear copy with room on both sides; frees @skb, also if it gives NULL. */
 static struct sk_buff *copy(struct sk_buff *skb)
 {
-	struct sk_buff *out = alloc_skb(HEADROOM + skb->len + MPCNET_TAILROOM,
+	struct sk_buff *out = alloc_skb(MPCNET_HEADROOM + skb->len + MPCNET_TAILROOM,
 					GFP_ATOMIC | __GFP_NOWARN);
 
 	if (unlikely(!out)) {
 		kfree_skb(skb);
 		return NULL;
 	}
-	skb_reserve(out, HEADROOM);
+	skb_reserve(out, MPCNET_HEADROOM);
 	skb_copy_and_csum_dev(skb, skb_put(out, skb->len));
 	out->dev = skb->dev;
 	out->priority = skb->priority;
 	skb_copy_hash(out, skb);
-	take_owner(out, skb);
+	mpcnet_tx_take_owner(out, skb);
 	consume_skb(skb);
 	return out;
 }
@@ -124,7 +132,7 @@ static struct sk_buff *make_own(struct sk_buff *skb)
 static struct sk_buff *seal(const struct mpcnet_keypair *keypair, u64 counter,
 			    struct sk_buff *skb)
 {
-	unsigned int pad = padding(skb);
+	unsigned int pad = mpcnet_tx_padding(skb);
 	struct mpcnet_message_data *header;
 	unsigned int len;
 
@@ -152,36 +160,54 @@ static void keep_fresh(const struct mpcnet_keypair *keypair, u64 counter)
 		mpcnet_handshake_begin(keypair->peer);
 }
 
+/* A message, or a bundle of them, is ready to go; takes over @skb. */
+static void launch(const struct mpcnet_keypair *keypair, u64 counter,
+		   const struct mpcnet_endpoint *endpoint, struct sk_buff *skb,
+		   u8 ds, bool data)
+{
+	struct mpcnet_peer *peer = keypair->peer;
+	unsigned int more = max_t(int, skb_shinfo(skb)->gso_segs, 1) - 1;
+	unsigned int len = skb->len;
+
+	if (unlikely(mpcnet_socket_send(peer->mpc, peer, endpoint, skb, ds)))
+		return;
+	mpcnet_count_tx(peer->traffic, len);
+	if (more)	/* than the one that UDP counted */
+		dev_sw_netstats_tx_add(peer->mpc->dev, more, 0);
+	mpcnet_timers_any_sent(peer);
+	if (data)
+		mpcnet_timers_data_sent(peer);
+	keep_fresh(keypair, counter);
+}
+
+/* ECN, but not DSCP, shows outside (RFC 6040). */
+static u8 outer_ds(const struct sk_buff *skb)
+{
+	return ip_tunnel_ecn_encap(0, ip_hdr(skb), skb);
+}
+
 /* Send @skb, empty for a keepalive, with a counter that was reserved. */
 static void transmit(struct mpcnet_keypair *keypair, u64 counter,
 		     struct sk_buff *skb)
 {
 	struct mpcnet_peer *peer = keypair->peer;
 	const struct mpcnet_endpoint *endpoint;
-	unsigned int packet = skb->len, len;
-	u8 ds = 0;
+	bool data = skb->len;
+	u8 ds = data ? outer_ds(skb) : 0;
 
-	if (packet)	/* ECN, but not DSCP, shows outside (RFC 6040) */
-		ds = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb);
 	skb = seal(keypair, counter, skb);
 	if (unlikely(!skb)) {
 		mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_NO_MEMORY);
 		return;
 	}
-	len = skb->len;
 	endpoint = rcu_dereference(peer->endpoint);
 	if (unlikely(!endpoint)) {
 		mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_NO_ENDPOINT);
 		kfree_skb(skb);
 		return;
 	}
-	if (unlikely(mpcnet_socket_send(peer->mpc, peer, endpoint, skb, ds)))
-		return;
-	mpcnet_count_tx(peer->traffic, len);
-	mpcnet_timers_any_sent(peer);
-	if (packet)
-		mpcnet_timers_data_sent(peer);
-	keep_fresh(keypair, counter);
+	mpcnet_socket_frame(endpoint, skb);
+	launch(keypair, counter, endpoint, skb, ds, data);
 }
 
 /* Takes over @skb. */
@@ -202,6 +228,38 @@ static void send_packet(struct mpcnet_peer *peer, struct sk_buff *skb)
 	mpcnet_tx_staged(peer);
 }
 
+static unsigned int list_len(const struct sk_buff *list)
+{
+	unsigned int count = 0;
+
+	for (; list; list = list->next)
+		count++;
+	return count;
+}
+
+/* Send packets of one length in bundles; gives those that are left. */
+static struct sk_buff *send_bundles(struct mpcnet_peer *peer,
+				    struct sk_buff *list)
+{
+	const struct mpcnet_endpoint *endpoint = rcu_dereference(peer->endpoint);
+	struct mpcnet_keypair *keypair;
+	u8 ds = outer_ds(list);
+	struct sk_buff *out;
+	u64 counter;
+
+	if (unlikely(!endpoint || !skb_queue_empty_lockless(&peer->staged)))
+		return list;
+	keypair = mpcnet_keypair_reserve(peer, list_len(list), &counter);
+	while (keypair && list) {
+		out = mpcnet_bundle_seal(keypair, &list, &counter,
+					 endpoint->channel);
+		if (unlikely(!out))
+			break;
+		launch(keypair, counter, endpoint, out, ds, true);
+	}
+	return list;
+}
+
 /* Takes over @skb. */
 static void send_gso(struct mpcnet_peer *peer, struct sk_buff *skb)
 {
@@ -215,6 +273,8 @@ static void send_gso(struct mpcnet_peer *peer, struct sk_buff *skb)
 		return;
 	}
 	consume_skb(skb);
+	if (READ_ONCE(peer->mpc->batch))
+		segments = send_bundles(peer, segments);
 	skb_list_walk_safe(segments, segment, next) {
 		skb_mark_not_on_list(segment);
 		send_packet(peer, segment);
@@ -308,11 +368,11 @@ void mpcnet_tx_keepalive(struct mpcnet_peer *peer)
 	struct sk_buff *skb;
 
 	if (skb_queue_empty_lockless(&peer->staged)) {
-		skb = alloc_skb(HEADROOM + MPCNET_TAILROOM,
+		skb = alloc_skb(MPCNET_HEADROOM + MPCNET_TAILROOM,
 				GFP_ATOMIC | __GFP_NOWARN);
 		if (unlikely(!skb))
 			return;
-		skb_reserve(skb, HEADROOM);
+		skb_reserve(skb, MPCNET_HEADROOM);
 		skb->dev = peer->mpc->dev;
 		rcu_read_lock_bh();
 		mpcnet_peer_stage(peer, skb);

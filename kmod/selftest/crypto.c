@@ -24,20 +24,20 @@ static bool __init aead_ok(u8 *buf)
 	memcpy(buf, aead_plain, sizeof(aead_plain));
 	mpcnet_aead_seal(buf, sizeof(aead_plain), AEAD_NONCE, aead_key);
 	if (!mpcnet_expect(!memcmp(buf, aead_sealed, len)) ||
-	    !mpcnet_expect(mpcnet_aead_open(buf, len, AEAD_NONCE, aead_key)) ||
+	    !mpcnet_expect(mpcnet_aead_open(buf, len, 0, AEAD_NONCE, aead_key)) ||
 	    !mpcnet_expect(!memcmp(buf, aead_plain, sizeof(aead_plain))))
 		return false;
 	for (i = 0; i < len; i++) {
 		memcpy(buf, aead_sealed, len);
 		buf[i] ^= 1 << i % 8;
-		if (!mpcnet_expect(!mpcnet_aead_open(buf, len, AEAD_NONCE, aead_key)))
+		if (!mpcnet_expect(!mpcnet_aead_open(buf, len, 0, AEAD_NONCE, aead_key)))
 			return false;
 	}
 	memcpy(buf, aead_sealed, len);
-	return mpcnet_expect(!mpcnet_aead_open(buf, len, AEAD_NONCE + 1, aead_key)) &&
-	       mpcnet_expect(!mpcnet_aead_open(buf, len - 1, AEAD_NONCE, aead_key)) &&
-	       mpcnet_expect(!mpcnet_aead_open(buf, MPCNET_TAG_LEN - 1, AEAD_NONCE, aead_key)) &&
-	       mpcnet_expect(!mpcnet_aead_open(buf, 0, AEAD_NONCE, aead_key));
+	return mpcnet_expect(!mpcnet_aead_open(buf, len, 0, AEAD_NONCE + 1, aead_key)) &&
+	       mpcnet_expect(!mpcnet_aead_open(buf, len - 1, 0, AEAD_NONCE, aead_key)) &&
+	       mpcnet_expect(!mpcnet_aead_open(buf, MPCNET_TAG_LEN - 1, 0, AEAD_NONCE, aead_key)) &&
+	       mpcnet_expect(!mpcnet_aead_open(buf, 0, 0, AEAD_NONCE, aead_key));
 }
 
 /* Lengths at which implementations change their ways. */
@@ -60,7 +60,9 @@ static bool __init chain_ok(u8 *buf)
 		mpcnet_aead_seal(buf, len, nonce, aead_key);
 		len += MPCNET_TAG_LEN;
 		mpcnet_hash2(hash, hash, sizeof(hash), buf, len);
-		if (!mpcnet_expect(mpcnet_aead_open(buf, len, nonce, aead_key)))
+		buf[len] = 0xa5;	/* what is behind is as it was */
+		if (!mpcnet_expect(mpcnet_aead_open(buf, len, i % 3 * 8, nonce, aead_key)) ||
+		    !mpcnet_expect(buf[len] == 0xa5))
 			return false;
 		for (j = 0; j < lengths[i]; j++)
 			if (buf[j] != (u8)(j * 7 + i))
@@ -186,7 +188,7 @@ static bool __init generate_ok(u8 *buf)
  */
 bool __init mpcnet_selftest_crypto(void)
 {
-	u8 *buf = kmalloc(LONGEST + MPCNET_SEAL_ROOM, GFP_KERNEL);
+	u8 *buf = kmalloc(LONGEST + 2 * MPCNET_SEAL_ROOM, GFP_KERNEL);
 	bool ok;
 	int i;
 

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many messages in one packet of the stack below: a UDP GSO packet, which the
+ * network card or the stack's last step cuts into datagrams of one message
+ * each. All are of one length, but the last, which may be shorter.
+ *
+ * The messages stand one behind the other in pages of the CPU, which is used
+ * with BHs disabled. It keeps a few, and takes them again when what was sent in
+ * them is gone: a fresh page costs more than the message in it, since kernels
+ * that are set so zero it first.
+ */
+#include "bundle.h"
+
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "crypto.h"
+#include "keypair.h"
+#include "tx.h"
+
+#define MAX_MESSAGES 64		/* of a UDP GSO packet, as for UDP_SEGMENT */
+#define MAX_BYTES (U16_MAX - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
+
+#define SPACES 4
+
+/**
+ * struct spaces - pages of a CPU
+ * @frag: each of them, and from where on it is free
+ * @filling: the one that is being filled
+ */
+struct spaces {
+	struct page_frag frag[SPACES];
+	unsigned int filling;
+};
+
+static DEFINE_PER_CPU(struct spaces, spaces);
+
+/**
+ * struct bundle - a bundle that is being made
+ * @out: the packet
+ * @keypair: what it is sealed with
+ * @channel: TURN channel of the relay that it goes to, 0 if none
+ * @counter: of the next message
+ * @len: length of a packet, in bytes; none but the last is shorter
+ * @pad: zeros behind it
+ * @size: length of the message, with all that goes in front of it
+ * @count: messages that are in it
+ */
+struct bundle {
+	struct sk_buff *out;
+	const struct mpcnet_keypair *keypair;
+	u16 channel;
+	u64 counter;
+	unsigned int len;
+	unsigned int pad;
+	unsigned int size;
+	unsigned int count;
+};
+
+/* A packet of this length comes next. */
+static void measure(struct bundle *bundle, const struct sk_buff *packet)
+{
+	bundle->len = packet->len;
+	bundle->pad = mpcnet_tx_padding(packet);
+	bundle->size = bundle->len + bundle->pad + MPCNET_DATA_MIN_LEN;
+	if (bundle->channel)
+		bundle->size += sizeof(struct mpcnet_channel_header);
+}
+
+static bool has_room(const struct page_frag *frag, unsigned int room)
+{
+	return frag->page && frag->size - frag->offset >= room;
+}
+
+/* Pages with @room bytes: those in use, or the oldest, or fresh ones */
+static struct page_frag *find_space(unsigned int room)
+{
+	struct spaces *mine = this_cpu_ptr(&spaces);
+	struct page_frag *frag = &mine->frag[mine->filling];
+
+	if (likely(has_room(frag, room)))
+		return frag;
+	mine->filling = (mine->filling + 1) % SPACES;
+	frag = &mine->frag[mine->filling];
+	if (frag->page)	/* full, or all of it is ours again */
+		frag->offset = page_ref_count(frag->page) == 1 ? 0 : frag->size;
+	if (!has_room(frag, room) &&
+	    !skb_page_frag_refill(room, frag, GFP_ATOMIC | __GFP_NOWARN))
+		return NULL;
+	return has_room(frag, room) ? frag : NULL;
+}
+
+/* Room for a message of @len in the packet, and behind it; or NULL */
+static u8 *take(struct sk_buff *out, unsigned int len)
+{
+	unsigned int room = len + MPCNET_PAD_LEN - 1, last;
+	struct page_frag *from = find_space(room);
+	u8 *at;
+
+	if (unlikely(!from))
+		return NULL;
+	at = page_address(from->page) + from->offset;
+	last = skb_shinfo(out)->nr_frags;
+	if (skb_can_coalesce(out, last, from->page, from->offset)) {
+		skb_frag_size_add(&skb_shinfo(out)->frags[last - 1], len);
+	} else {
+		if (last == MAX_SKB_FRAGS)
+			return NULL;
+		get_page(from->page);
+		skb_fill_page_desc(out, last, from->page, from->offset, len);
+	}
+	from->offset += len;
+	out->len += len;
+	out->data_len += len;
+	return at;
+}
+
+static u8 *put_header(u8 *at, const void *header, size_t len)
+{
+	memcpy(at, header, len);
+	return at + len;
+}
+
+/* Add a packet as the next message; false if there is no room. */
+static bool add(struct bundle *bundle, const struct sk_buff *packet)
+{
+	struct mpcnet_message_data data = {
+		.header.type = cpu_to_le32(MPCNET_MESSAGE_DATA),
+		.receiver = bundle->keypair->remote_index,
+		.counter = cpu_to_le64(bundle->counter),
+	};
+	struct mpcnet_channel_header relay = {
+		.channel = htons(bundle->channel),
+		.length = htons(bundle->size - sizeof(relay)),
+	};
+	u8 *at = take(bundle->out, bundle->size);
+
+	if (unlikely(!at))
+		return false;
+	if (bundle->channel)
+		at = put_header(at, &relay, sizeof(relay));
+	at = put_header(at, &data, sizeof(data));
+	skb_copy_and_csum_dev(packet, at);
+	memset(at + bundle->len, 0, bundle->pad);
+	mpcnet_aead_seal(at, bundle->len + bundle->pad, bundle->counter,
+			 bundle->keypair->sending);
+	bundle->counter++;
+	bundle->count++;
+	return true;
+}
+
+/* May a packet be the next message? One that is shorter is the last. */
+static bool fits(const struct bundle *bundle, const struct sk_buff *packet,
+		 unsigned int gso_size)
+{
+	return bundle->count < MAX_MESSAGES && bundle->size == gso_size &&
+	       packet->len <= bundle->len &&
+	       bundle->out->len + gso_size <= MAX_BYTES;
+}
+
+/* What UDP below needs, to cut the packet and to sum the pieces */
+static void finish(const struct bundle *bundle, unsigned int gso_size)
+{
+	struct sk_buff *out = bundle->out;
+
+	if (!out->sk)	/* else its size is what the owner was charged for */
+		out->truesize += out->data_len;
+	if (bundle->count < 2)
+		return;
+	skb_shinfo(out)->gso_type = SKB_GSO_UDP_L4;
+	skb_shinfo(out)->gso_size = gso_size;
+	skb_shinfo(out)->gso_segs = bundle->count;
+	out->ip_summed = CHECKSUM_PARTIAL;
+	out->csum_start = skb_headroom(out) - sizeof(struct udphdr);
+	out->csum_offset = offsetof(struct udphdr, check);
+}
+
+/**
+ * mpcnet_bundle_seal() - make one packet of as many packets as may be
+ * @keypair: what they are sealed with
+ * @packets: list of packets, of one length but for the last one; set to those
+ *	that are left
+ * @counter: of the first, reserved; set to that of the first which is left
+ * @channel: TURN channel of the relay that it goes to, 0 if none
+ *
+ * Context: BHs disabled.
+ * Return: a packet, without UDP header and with room for it; NULL without
+ * memory.
+ */
+struct sk_buff *mpcnet_bundle_seal(const struct mpcnet_keypair *keypair,
+				   struct sk_buff **packets, u64 *counter,
+				   u16 channel)
+{
+	struct sk_buff *packet = *packets, *out;
+	struct bundle bundle = {
+		.keypair = keypair,
+		.channel = channel,
+		.counter = *counter,
+	};
+	unsigned int gso_size;
+
+	out = alloc_skb(MPCNET_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!out))
+		return NULL;
+	skb_reserve(out, MPCNET_HEADROOM);
+	out->dev = packet->dev;
+	out->priority = packet->priority;
+	skb_copy_hash(out, packet);
+	bundle.out = out;
+	measure(&bundle, packet);
+	gso_size = bundle.size;
+	while (packet && fits(&bundle, packet, gso_size)) {
+		if (packet->len != bundle.len)
+			measure(&bundle, packet);
+		if (!add(&bundle, packet))
+			break;
+		*packets = packet->next;
+		skb_mark_not_on_list(packet);
+		mpcnet_tx_take_owner(out, packet);
+		consume_skb(packet);
+		packet = *packets;
+	}
+	if (unlikely(!bundle.count)) {
+		kfree_skb(out);
+		return NULL;
+	}
+	finish(&bundle, gso_size);
+	*counter = bundle.counter;
+	return out;
+}
+
+/**
+ * mpcnet_bundle_exit() - give the space back
+ */
+void mpcnet_bundle_exit(void)
+{
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		struct spaces *one = per_cpu_ptr(&spaces, cpu);
+
+		for (i = 0; i < SPACES; i++)
+			if (one->frag[i].page)
+				put_page(one->frag[i].page);
+	}
+}
