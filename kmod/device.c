@@ -24,6 +24,7 @@
 #include "peer.h"
 #include "socket.h"
 #include "tx.h"
+#include "unsplit.h"
 
 struct workqueue_struct *mpcnet_wq;
 bool mpcnet_batch = true;
@@ -133,6 +134,26 @@ void mpcnet_device_set_key(struct mpcnet_device *mpc,
 		mpcnet_peer_remove(self);
 	list_for_each_entry(peer, &mpc->peers, entry)
 		mpcnet_tx_staged(peer);
+}
+
+/**
+ * mpcnet_device_set_batch() - let messages pass in batches, or not
+ * @mpc: interface
+ * @on: they may
+ *
+ * Context: process, RTNL and update_lock held.
+ */
+void mpcnet_device_set_batch(struct mpcnet_device *mpc, bool on)
+{
+	struct mpcnet_socket *socket =
+		rcu_dereference_protected(mpc->socket,
+					  lockdep_is_held(&mpc->update_lock));
+
+	WRITE_ONCE(mpc->batch, on);
+	if (socket && on)
+		mpcnet_unsplit_begin(socket);
+	else if (socket)
+		mpcnet_unsplit_end(socket);
 }
 
 /* Section 3 of the design: the end that comes whether or not there is a helper */

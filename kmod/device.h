@@ -107,6 +107,7 @@ bool mpcnet_device_is(const struct net_device *dev);
 void mpcnet_device_set_key(struct mpcnet_device *mpc,
 			   const u8 private_key[MPCNET_NOISE_KEY_LEN],
 			   bool hidden);
+void mpcnet_device_set_batch(struct mpcnet_device *mpc, bool on);
 void mpcnet_device_set_expiry(struct mpcnet_device *mpc, u64 expires);
 
 #endif /* _MPCNET_DEVICE_H */

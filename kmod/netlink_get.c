@@ -88,6 +88,7 @@ static int put_interface(struct sk_buff *msg, struct mpcnet_device *mpc)
 	if (nla_put_u16(msg, MPCNET_DEVICE_A_LISTEN_PORT,
 			socket ? socket->port : mpc->port) ||
 	    nla_put_u32(msg, MPCNET_DEVICE_A_FWMARK, mpc->fwmark) ||
+	    nla_put_u8(msg, MPCNET_DEVICE_A_BATCH, mpc->batch) ||
 	    put_key(msg, &mpc->identity) || put_bind(msg, &mpc->bind) ||
 	    put_device_counters(msg, mpc))
 		return -EMSGSIZE;

@@ -159,6 +159,9 @@ static void apply(struct mpcnet_change *change)
 		WRITE_ONCE(mpc->fwmark,
 			   nla_get_u32(attrs[MPCNET_DEVICE_A_FWMARK]));
 	mpc->bind = change->bind;
+	if (attrs[MPCNET_DEVICE_A_BATCH])
+		mpcnet_device_set_batch(mpc,
+					nla_get_u8(attrs[MPCNET_DEVICE_A_BATCH]));
 	apply_socket(change);
 	if (attrs[MPCNET_DEVICE_A_FWMARK] ||
 	    attrs[MPCNET_DEVICE_A_BIND_ADDRESS] ||

@@ -51,7 +51,7 @@ const struct nla_policy mpcnet_peer_counters_nl_policy[MPCNET_PEER_C_SEND_FAILED
 };
 
 /* Global operation policy for mpcnet */
-const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_NEW_PRIVATE_KEY + 1] = {
+const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_BATCH + 1] = {
 	[MPCNET_DEVICE_A_IFINDEX] = { .type = NLA_U32, },
 	[MPCNET_DEVICE_A_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[MPCNET_DEVICE_A_PRIVATE_KEY] = NLA_POLICY_EXACT_LEN(32),
@@ -64,6 +64,7 @@ const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_NEW_PRIVATE_KEY 
 	[MPCNET_DEVICE_A_BIND_IFINDEX] = { .type = NLA_U32, },
 	[MPCNET_DEVICE_A_EXPIRES] = { .type = NLA_U64, },
 	[MPCNET_DEVICE_A_NEW_PRIVATE_KEY] = { .type = NLA_FLAG, },
+	[MPCNET_DEVICE_A_BATCH] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* Ops table for mpcnet */

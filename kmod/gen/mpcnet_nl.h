@@ -17,7 +17,7 @@ extern const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_PAD + 1];
 extern const struct nla_policy mpcnet_peer_counters_nl_policy[MPCNET_PEER_C_SEND_FAILED + 1];
 
 /* Global operation policy for mpcnet */
-extern const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_NEW_PRIVATE_KEY + 1];
+extern const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_BATCH + 1];
 
 /* Ops table for mpcnet */
 extern const struct genl_small_ops mpcnet_nl_ops[2];
