@@ -85,17 +85,18 @@ measure_memory() {
 	idle_peers 2 $((MANY + 1)) > "$TMP/idle.conf"
 	wg_link 0 mem0
 	wg_conf_add 0 mem0 "$TMP/one.conf"
-	before=$(memory_free)
+	before=$(memory_used)
 	if wg_conf_add 0 mem0 "$TMP/idle.conf"; then
-		row memory $(((before - $(memory_free)) / MANY)) bytes
+		row memory $((($(memory_used) - before) / MANY)) bytes
 	else
 		fail memory
 	fi
 	ip -n p0 link del mem0
 }
 
-# What is free, in bytes, with caches emptied and frees done that wait for RCU.
-memory_free() {
+# What the kernel has allocated for itself, in bytes, but for whole pages, with
+# caches emptied and frees done that wait for RCU.
+memory_used() {
 	local i
 
 	for i in 1 2 3; do
@@ -103,5 +104,5 @@ memory_free() {
 		echo 3 > /proc/sys/vm/drop_caches
 		sleep 1
 	done
-	awk '/^MemFree:/ { print $2 * 1024 }' /proc/meminfo
+	awk '/^(SUnreclaim|Percpu|VmallocUsed):/ { kb += $2 } END { print kb * 1024 }' /proc/meminfo
 }
