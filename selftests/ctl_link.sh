@@ -9,7 +9,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 40
+plan 48
 require jq
 need_module
 own_only
@@ -86,6 +86,15 @@ check "bind dev" eval 'ctl link set mpc0 bind dev lo && is .bind "{\"address\":\
 check "bind off" eval 'ctl link set mpc0 bind off && is .bind "{\"address\":null,\"dev\":null}"'
 check "expires" eval 'ctl link set mpc0 expires 1000 && is ".expires_in | . > 900 and . <= 1000" true'
 check "expires off" eval 'ctl link set mpc0 expires off && is .expires_in null'
+check "batch is on at first" is .batch true
+check "batch off" eval 'ctl link set mpc0 batch off && is .batch false'
+check "the text says so" expect ' batch off' ctl link show mpc0
+for bad in 2 maybe; do
+	check "batch $bad is refused" told 2 "batch: expected on or off, got \"$bad\"" link set mpc0 batch "$bad"
+done
+check "batch is still off" is .batch false
+check "batch on" eval 'ctl link set mpc0 batch on && is .batch true'
+check "the text says nothing of it" fails expect ' batch' ctl link show mpc0
 check "the text shows the interface" expect '^mpc0: listen-port 5001 socket own' ctl link show mpc0
 check "no interface of that name to set" told 1 'no interface mpc9' link set mpc9 fwmark 1
 check "no interface of that name to show" told 1 'no interface mpc9' link show mpc9

@@ -37,6 +37,8 @@ static void put_device(struct nlmsghdr *nlh, const struct mpcnet_device *d)
 	       sizeof(d->bind_ifindex), &d->bind_ifindex);
 	put_if(d->has & MPCNET_DEVICE_HAS_EXPIRES, nlh, MPCNET_DEVICE_A_EXPIRES, sizeof(d->expires),
 	       &d->expires);
+	put_if(d->has & MPCNET_DEVICE_HAS_BATCH, nlh, MPCNET_DEVICE_A_BATCH, sizeof(d->batch),
+	       &d->batch);
 	put_if(d->new_private_key, nlh, MPCNET_DEVICE_A_NEW_PRIVATE_KEY, 0, NULL);
 }
 

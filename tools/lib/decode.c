@@ -159,6 +159,8 @@ static void take_device_fields(struct mpcnet_device *d, const struct nlattr **tb
 			     sizeof(d->bind_ifindex), MPCNET_DEVICE_HAS_BIND_IFINDEX);
 	d->has |= take_field(tb[MPCNET_DEVICE_A_EXPIRES], &d->expires, sizeof(d->expires),
 			     MPCNET_DEVICE_HAS_EXPIRES);
+	d->has |= take_field(tb[MPCNET_DEVICE_A_BATCH], &d->batch, sizeof(d->batch),
+			     MPCNET_DEVICE_HAS_BATCH);
 	take_bind(d, tb[MPCNET_DEVICE_A_BIND_ADDRESS]);
 	d->new_private_key = d->new_private_key || tb[MPCNET_DEVICE_A_NEW_PRIVATE_KEY];
 	d->adopted = d->adopted || tb[MPCNET_DEVICE_A_SOCKET_ADOPTED];

@@ -74,6 +74,7 @@ enum mpcnet_device_has {
 	MPCNET_DEVICE_HAS_BIND_IFINDEX = 32,
 	MPCNET_DEVICE_HAS_EXPIRES = 64,
 	MPCNET_DEVICE_HAS_COUNTERS = 128,
+	MPCNET_DEVICE_HAS_BATCH = 256,
 };
 
 /**
@@ -91,6 +92,7 @@ enum mpcnet_device_has {
  * @bind_len: bytes of @bind_address, 4 or 16
  * @bind_ifindex: interface by which the outer packets leave, 0 for any
  * @expires: nanoseconds of CLOCK_BOOTTIME, 0 for never
+ * @batch: may many messages pass the stack below as one packet?
  * @adopted: the socket was given by a helper
  * @counters: by enum mpcnet_device_counter
  * @peers: the peers
@@ -111,6 +113,7 @@ struct mpcnet_device {
 	uint8_t bind_len;
 	uint32_t bind_ifindex;
 	uint64_t expires;
+	uint8_t batch;
 	bool adopted;
 	uint64_t counters[MPCNET_DEVICE_C_LAST + 1];
 	struct mpcnet_peer *peers;

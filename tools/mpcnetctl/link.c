@@ -111,10 +111,28 @@ static int take_expires(struct ctl_args *args, void *request)
 	return CTL_DONE;
 }
 
+static int take_batch(struct ctl_args *args, void *request)
+{
+	const char *value = ctl_value(args, "batch");
+	struct mpcnet_device *device = request;
+
+	if (!value)
+		return CTL_USAGE;
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return ctl_usage(args, "batch: expected on or off, got \"%s\"", value);
+	device->batch = !strcmp(value, "on");
+	device->has |= MPCNET_DEVICE_HAS_BATCH;
+	return CTL_DONE;
+}
+
 static const struct ctl_word link_words[] = {
-	{ "listen-port", "N", take_listen_port },   { "private-key", "FILE|new", take_private_key },
-	{ "fwmark", "N|off", take_fwmark },	    { "bind", "ADDR|dev IF|off", take_bind },
-	{ "expires", "SECONDS|off", take_expires }, { 0 },
+	{ "listen-port", "N", take_listen_port },
+	{ "private-key", "FILE|new", take_private_key },
+	{ "fwmark", "N|off", take_fwmark },
+	{ "bind", "ADDR|dev IF|off", take_bind },
+	{ "expires", "SECONDS|off", take_expires },
+	{ "batch", "on|off", take_batch },
+	{ 0 },
 };
 
 static int parse_request(struct ctl_args *args, struct mpcnet_device *device)
@@ -182,7 +200,9 @@ static int link_del(struct ctl_args *args)
 	"  bind ADDR          source address of the outer packets\n"                               \
 	"  bind dev IF        interface by which they leave; bind off removes both\n"              \
 	"  expires SECONDS    from now; then the kernel wipes the keys, removes the peers\n"       \
-	"                     and brings the interface down; off removes the deadline\n"
+	"                     and brings the interface down; off removes the deadline\n"           \
+	"  batch on|off       many messages pass the stack below as one packet, both ways\n"       \
+	"                     (UDP GSO, GRO); off where a kernel or a card corrupts them\n"
 
 const struct ctl_object ctl_link = {
 	"link",

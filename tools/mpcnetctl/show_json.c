@@ -148,6 +148,8 @@ struct json_object *show_device_json(const struct mpcnet_device *device)
 	add(object, "bind", bind_json(device));
 	add(object, "expires_in",
 	    device->expires ? json_object_new_uint64(show_expires_in(device)) : NULL);
+	add(object, "batch",
+	    device->has & MPCNET_DEVICE_HAS_BATCH ? json_object_new_boolean(device->batch) : NULL);
 	add(object, "counters",
 	    counters_json(show_device_counters, device->counters, MPCNET_DEVICE_C_LAST));
 	for (size_t i = 0; i < device->peer_count; i++)

@@ -157,6 +157,8 @@ void show_device_text(const struct mpcnet_device *device)
 	if (device->fwmark)
 		printf(" fwmark 0x%x", device->fwmark);
 	print_bind(device);
+	if ((device->has & MPCNET_DEVICE_HAS_BATCH) && !device->batch)
+		printf(" batch off");
 	printf(" peers %zu\n", device->peer_count);
 	printf("    public-key %s private-key %s\n", key, show_private_key(device));
 	if (device->expires) {

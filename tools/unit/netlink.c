@@ -115,13 +115,14 @@ static void fields(void)
 				      .expires = 9,
 				      .bind_len = 4,
 				      .bind_ifindex = 3,
-				      .new_private_key = true },
+				      .new_private_key = true,
+				      .batch = 1 },
 			     to = { 0 };
 	struct mpcnet_peer *peer = mpcnet_device_add_peer(&from);
 
 	from.has = MPCNET_DEVICE_HAS_LISTEN_PORT | MPCNET_DEVICE_HAS_FWMARK |
 		   MPCNET_DEVICE_HAS_EXPIRES | MPCNET_DEVICE_HAS_BIND_ADDRESS |
-		   MPCNET_DEVICE_HAS_BIND_IFINDEX;
+		   MPCNET_DEVICE_HAS_BIND_IFINDEX | MPCNET_DEVICE_HAS_BATCH;
 	peer->public_key[0] = 1;
 	peer->relay.in.sin_family = AF_INET;
 	peer->relay.in.sin_port = 5;
@@ -129,7 +130,7 @@ static void fields(void)
 	peer->has = MPCNET_PEER_HAS_RELAY | MPCNET_PEER_HAS_CHANNEL | MPCNET_PEER_HAS_ROAM;
 	CHECK(round_trip(&from, &to) == 1);
 	CHECK(to.has == from.has && to.listen_port == 7 && to.fwmark == 8 && to.expires == 9);
-	CHECK(to.bind_len == 4 && to.bind_ifindex == 3 && to.new_private_key);
+	CHECK(to.bind_len == 4 && to.bind_ifindex == 3 && to.new_private_key && to.batch == 1);
 	CHECK(to.peer_count == 1 && to.peers[0].has == peer->has);
 	CHECK(to.peers[0].channel == 0x4001 && !to.peers[0].roam);
 	CHECK(mpcnet_endpoint_equal(&to.peers[0].relay, &peer->relay));
