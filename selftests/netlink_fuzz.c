@@ -77,6 +77,8 @@ static struct set *random_set(void)
 	if (kind_is_own() && rnd(8) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_BIND_ADDRESS, 4,
 			     rnd(2) ? "\177\0\0\1" : "\0\0\0\0");
+	if (kind_is_own() && rnd(8) == 0)
+		mnl_attr_put_u8(s->nlh, MPCNET_DEVICE_A_BATCH, rnd(2));
 	if (kind_is_own() && rnd(60) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_NEW_PRIVATE_KEY, 0, NULL);
 	for (i = rnd(4); i; i--)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What mpcnet adds below the numbers of others: right values are taken and
- * shown, and take effect. Private keys that the kernel made, binding, roaming,
- * relays, and allowed IPs removed one by one.
+ * shown, and take effect. Private keys that the kernel made, binding, batches,
+ * roaming, relays, and allowed IPs removed one by one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -420,6 +420,43 @@ static const char *test_remove_ip(void)
 	return has_ip("10.21.0.0/16") ? NULL : "another peer's was removed";
 }
 
+static const char *set_batch(uint8_t batch)
+{
+	struct set *s = pair_set(&pair, A);
+
+	mnl_attr_put_u8(s->nlh, MPCNET_DEVICE_A_BATCH, batch);
+	return sent(s);
+}
+
+static const char *test_batch(void)
+{
+	KTAP_TRY(same("batch at first", dev_text("batch"), "1"));
+	KTAP_TRY(set_batch(0));
+	KTAP_TRY(same("batch", dev_text("batch"), "0"));
+	KTAP_TRY(set_batch(1));
+	return same("batch", dev_text("batch"), "1");
+}
+
+/* The mark before it shows whether a refusal did the first half. */
+static const char *test_batch_wrong(void)
+{
+	struct set *s;
+	int err;
+
+	KTAP_TRY(set_batch(0));
+	s = pair_set(&pair, A);
+	mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_FWMARK, 7);
+	mnl_attr_put_u8(s->nlh, MPCNET_DEVICE_A_BATCH, 2);
+	err = set_send(s);
+	if (!err)
+		return "batch 2 is accepted";
+	if (!s->nl->why[0])
+		return ktap_why("%s without a message", strerror(-err));
+	KTAP_TRY(same("batch", dev_text("batch"), "0"));
+	KTAP_TRY(same("fwmark", dev_text("fwmark"), "0"));
+	return set_batch(1);
+}
+
 static const char *test_version(void)
 {
 	struct set *s = pair_set_peer(&pair, A);
@@ -436,6 +473,8 @@ static const struct ktap_case cases[] = {
 	{ "a key given and made at once is refused", test_both_keys },
 	{ "such a key removed", test_key_removed },
 	{ "bind-address is shown", test_bind_shown },
+	{ "batch is on at first, set and shown", test_batch },
+	{ "batch 2 is refused whole", test_batch_wrong },
 	{ "protocol-version 0 is the default", test_version },
 	{ "relay, direct, relay removed", test_relay },
 	{ "two new peers at one channel are refused", test_channel_twice },

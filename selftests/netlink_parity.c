@@ -17,8 +17,8 @@ static struct side side[2];
 /* Lines of what the other family does not have. */
 static const char * const own_lines[] = {
 	"dev ifindex", "dev ifname", "dev counter", "dev socket-adopted", "dev bind-",
-	"dev expires", "dev new-private-key", " relay", " roam ", " state ",
-	" counter ",
+	"dev expires", "dev new-private-key", "dev batch", " relay", " roam ",
+	" state ", " counter ",
 };
 
 static void read_own(struct side *side)

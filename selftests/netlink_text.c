@@ -100,6 +100,7 @@ static const struct show device_attrs[] = {
 	  MPCNET_DEVICE_C_LAST),
 	A(DEVICE, EVENT, "event", NUMBER, NULL, 0),
 	A(DEVICE, PAD, "pad", SKIP, NULL, 0),
+	A(DEVICE, BATCH, "batch", NUMBER, NULL, 0),
 };
 
 static void put_number(FILE *f, const struct nlattr *attr)
