@@ -41,11 +41,10 @@ static size_t begin(u32 state[CHACHA_STATE_WORDS], struct beginning *b,
 		    const u8 key[MPCNET_NOISE_KEY_LEN])
 {
 	size_t first = len <= sizeof(b->text) ? len : BEGINNING;
-	int i;
 
 	chacha_init_consts(state);
-	for (i = 0; i < MPCNET_NOISE_KEY_LEN / 4; i++)
-		state[4 + i] = get_unaligned_le32(key + 4 * i);
+	memcpy(&state[4], key, MPCNET_NOISE_KEY_LEN);
+	le32_to_cpu_array(&state[4], MPCNET_NOISE_KEY_LEN / sizeof(u32));
 	state[12] = 0;
 	state[13] = 0;
 	state[14] = lower_32_bits(nonce);
@@ -106,7 +105,7 @@ void mpcnet_aead_seal(u8 *data, size_t len, u64 nonce,
 	if (len > first)
 		chacha20_crypt(state, data + first, data + first, len - first);
 	make_tag(data + len, data, len, true, b.tag_key);
-	memzero_explicit(b.tag_key, sizeof(b.tag_key));
+	memzero_explicit(b.tag_key, POLY1305_KEY_SIZE);
 	memzero_explicit(state, sizeof(state));
 }
 
@@ -137,12 +136,16 @@ bool mpcnet_aead_open(u8 *data, size_t len, size_t room, u64 nonce,
 		return false;
 	len -= MPCNET_TAG_LEN;
 	pad = -len % POLY1305_BLOCK_SIZE;
-	room = min(pad, room) + MPCNET_TAG_LEN;
-	memcpy(behind, data + len, room);
+	room = min(pad, room);
+	memcpy(behind, data + len, MPCNET_TAG_LEN);
+	if (unlikely(room))
+		memcpy(behind + MPCNET_TAG_LEN, data + len + MPCNET_TAG_LEN, room);
 
 	first = begin(state, &b, data, len, nonce, key);
-	make_tag(tag, data, len, room == pad + MPCNET_TAG_LEN, b.tag_key);
-	memcpy(data + len, behind, room);
+	make_tag(tag, data, len, room == pad, b.tag_key);
+	memcpy(data + len, behind, MPCNET_TAG_LEN);
+	if (unlikely(room))
+		memcpy(data + len + MPCNET_TAG_LEN, behind + MPCNET_TAG_LEN, room);
 	ok = !crypto_memneq(tag, behind, sizeof(tag));
 	if (likely(ok)) {
 		memcpy(data, b.text, first);
@@ -150,7 +153,7 @@ bool mpcnet_aead_open(u8 *data, size_t len, size_t room, u64 nonce,
 			chacha20_crypt(state, data + first, data + first,
 				       len - first);
 	}
-	memzero_explicit(b.tag_key, sizeof(b.tag_key));
+	memzero_explicit(b.tag_key, POLY1305_KEY_SIZE);
 	memzero_explicit(state, sizeof(state));
 	return ok;
 }

@@ -19,12 +19,12 @@
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 
+#include "early.h"
 #include "events.h"
 #include "lookup.h"
 #include "peer.h"
 #include "socket.h"
 #include "tx.h"
-#include "unsplit.h"
 
 struct workqueue_struct *mpcnet_wq;
 bool mpcnet_batch = true;
@@ -150,10 +150,8 @@ void mpcnet_device_set_batch(struct mpcnet_device *mpc, bool on)
 					  lockdep_is_held(&mpc->update_lock));
 
 	WRITE_ONCE(mpc->batch, on);
-	if (socket && on)
-		mpcnet_unsplit_begin(socket);
-	else if (socket)
-		mpcnet_unsplit_end(socket);
+	if (socket)
+		mpcnet_early_batch(socket, on);
 }
 
 /* Section 3 of the design: the end that comes whether or not there is a helper */

@@ -86,6 +86,46 @@ int mpcnet_endpoint_from_skb(struct mpcnet_endpoint *endpoint,
 	return -EINVAL;
 }
 
+static bool is4(const struct mpcnet_endpoint *endpoint, const struct sk_buff *skb)
+{
+	return endpoint->remote.sa.sa_family == AF_INET &&
+	       endpoint->remote.in.sin_addr.s_addr == ip_hdr(skb)->saddr &&
+	       endpoint->local.in.s_addr == ip_hdr(skb)->daddr &&
+	       endpoint->local_ifindex == skb->skb_iif;
+}
+
+static bool is6(const struct mpcnet_endpoint *endpoint, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+	return endpoint->remote.sa.sa_family == AF_INET6 &&
+	       ipv6_addr_equal(&endpoint->remote.in6.sin6_addr, &ip->saddr) &&
+	       ipv6_addr_equal(&endpoint->local.in6, &ip->daddr) &&
+	       endpoint->remote.in6.sin6_scope_id ==
+		       ipv6_iface_scope_id(&ip->saddr, skb->skb_iif);
+}
+
+/**
+ * mpcnet_endpoint_is() - did a datagram come from an endpoint, and to where the
+ * last one did?
+ * @endpoint: the endpoint
+ * @skb: datagram, outer headers in place
+ * @channel: TURN channel by which it came, 0 if none
+ *
+ * Return: true if mpcnet_endpoint_from_skb() would give the same endpoint.
+ */
+bool mpcnet_endpoint_is(const struct mpcnet_endpoint *endpoint,
+			const struct sk_buff *skb, u16 channel)
+{
+	/* The port is in the same place for both families. */
+	BUILD_BUG_ON(offsetof(struct sockaddr_in, sin_port) !=
+		     offsetof(struct sockaddr_in6, sin6_port));
+	return endpoint->channel == channel &&
+	       endpoint->remote.in.sin_port == udp_hdr(skb)->source &&
+	       (skb->protocol == htons(ETH_P_IP) ? is4(endpoint, skb) :
+						   is6(endpoint, skb));
+}
+
 static bool same_remote(const struct mpcnet_endpoint *a,
 			const struct mpcnet_endpoint *b)
 {
@@ -142,7 +182,11 @@ void mpcnet_endpoint_roam(struct mpcnet_peer *peer, const struct sk_buff *skb,
 	struct mpcnet_endpoint *old, *copy, seen;
 	bool keep, moved;
 
-	if (mpcnet_endpoint_from_skb(&seen, skb, channel))
+	rcu_read_lock();
+	old = rcu_dereference(peer->endpoint);
+	keep = old && mpcnet_endpoint_is(old, skb, channel);
+	rcu_read_unlock();
+	if (likely(keep) || mpcnet_endpoint_from_skb(&seen, skb, channel))
 		return;
 	rcu_read_lock();
 	old = rcu_dereference(peer->endpoint);

@@ -47,6 +47,8 @@ int mpcnet_endpoint_from_sockaddr(struct mpcnet_endpoint *endpoint,
 				  const void *address, size_t len);
 int mpcnet_endpoint_from_skb(struct mpcnet_endpoint *endpoint,
 			     const struct sk_buff *skb, u16 channel);
+bool mpcnet_endpoint_is(const struct mpcnet_endpoint *endpoint,
+			const struct sk_buff *skb, u16 channel);
 void mpcnet_endpoint_replace(struct mpcnet_peer *peer,
 			     struct mpcnet_endpoint *endpoint);
 void mpcnet_endpoint_roam(struct mpcnet_peer *peer, const struct sk_buff *skb,

@@ -4,11 +4,11 @@
 
 #include "bundle.h"
 #include "device.h"
+#include "early.h"
 #include "netlink.h"
 #include "noise.h"
 #include "ratelimit.h"
 #include "selftest/selftest.h"
-#include "unsplit.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -44,12 +44,12 @@ static int __init mpcnet_init(void)
 	err = -ENOTRECOVERABLE;
 	if (!mpcnet_selftest())
 		goto err_ratelimit;
-	err = mpcnet_unsplit_init();
+	err = mpcnet_early_init();
 	if (err)
 		goto err_ratelimit;
 	err = mpcnet_device_init();
 	if (err)
-		goto err_unsplit;
+		goto err_early;
 	err = mpcnet_netlink_init();
 	if (err)
 		goto err_device;
@@ -57,8 +57,8 @@ static int __init mpcnet_init(void)
 
 err_device:
 	mpcnet_device_exit();
-err_unsplit:
-	mpcnet_unsplit_exit();
+err_early:
+	mpcnet_early_exit();
 err_ratelimit:
 	mpcnet_ratelimit_exit();
 	return err;
@@ -68,7 +68,7 @@ static void __exit mpcnet_exit(void)
 {
 	mpcnet_netlink_exit();
 	mpcnet_device_exit();
-	mpcnet_unsplit_exit();
+	mpcnet_early_exit();
 	mpcnet_bundle_exit();
 	mpcnet_ratelimit_exit();
 }

@@ -436,7 +436,7 @@ static void single_out(struct mpcnet_socket *socket, const struct sk_buff *batch
  * @socket: the sockets, under RCU
  * @skb: UDP GSO packet, from the UDP header on, taken over
  *
- * What is foreign among them is dropped: unsplit.c lets no batch through that
+ * What is foreign among them is dropped: early.c keeps no batch whole that
  * begins with what is foreign.
  *
  * Context: softirq, under rcu_read_lock().

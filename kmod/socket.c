@@ -22,10 +22,10 @@
 #include <net/udp_tunnel.h>
 
 #include "device.h"
+#include "early.h"
 #include "peer.h"
 #include "rx.h"
 #include "tx.h"
-#include "unsplit.h"
 
 /* Foreign datagrams that pass to the owner of an adopted socket */
 #define FOREIGN_PER_SECOND 2000
@@ -228,7 +228,7 @@ void mpcnet_socket_release(struct mpcnet_socket *socket)
 {
 	if (IS_ERR_OR_NULL(socket))
 		return;
-	mpcnet_unsplit_end(socket);
+	mpcnet_early_end(socket);
 	if (!socket->file) {
 		release_one(socket->sk4);
 		release_one(socket->sk6);
@@ -274,8 +274,8 @@ void mpcnet_socket_use(struct mpcnet_device *mpc, struct mpcnet_socket *socket)
 		if (socket->sk6)
 			claim(socket, socket->sk6->sk_socket);
 	}
-	if (socket && mpc->batch)
-		mpcnet_unsplit_begin(socket);
+	if (socket)	/* slower without, but all the same */
+		mpcnet_early_begin(socket);
 	old = rcu_replace_pointer(mpc->socket, socket,
 				  lockdep_is_held(&mpc->update_lock));
 	mpcnet_socket_forget_routes(mpc);

@@ -22,7 +22,7 @@ struct sock;
  *	socket in this interval
  * @refilled: when @tokens was filled last, in jiffies
  * @port: local port, in host byte order
- * @unsplit: among those of the namespace that take batches whole
+ * @early: among those of the namespace whose data is recognised early
  *
  * The interface owns it. Readers hold it under RCU; mpcnet_socket_release()
  * waits for them.
@@ -35,7 +35,7 @@ struct mpcnet_socket {
 	atomic_t tokens;
 	unsigned long refilled;
 	u16 port;
-	struct hlist_node unsplit;
+	struct hlist_node early;
 };
 
 struct mpcnet_socket *mpcnet_socket_open(struct mpcnet_device *mpc, u16 port);
