@@ -4,38 +4,22 @@
  * network card or the stack's last step cuts into datagrams of one message
  * each. All are of one length, but the last, which may be shorter.
  *
- * The messages stand one behind the other in pages of the CPU, which is used
- * with BHs disabled. It keeps a few, and takes them again when what was sent in
- * them is gone: a fresh page costs more than the message in it, since kernels
- * that are set so zero it first.
+ * The messages stand one behind the other in pages of the CPU (pages.c).
  */
 #include "bundle.h"
 
-#include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
-#include <net/sock.h>
 
 #include "crypto.h"
 #include "keypair.h"
+#include "pages.h"
 #include "tx.h"
 
 #define MAX_MESSAGES 64		/* of a UDP GSO packet, as for UDP_SEGMENT */
 #define MAX_BYTES (U16_MAX - sizeof(struct ipv6hdr) - sizeof(struct udphdr))
 
-#define SPACES 4
-
-/**
- * struct spaces - pages of a CPU
- * @frag: each of them, and from where on it is free
- * @filling: the one that is being filled
- */
-struct spaces {
-	struct page_frag frag[SPACES];
-	unsigned int filling;
-};
-
-static DEFINE_PER_CPU(struct spaces, spaces);
+static DEFINE_PER_CPU(struct mpcnet_pages, pages);
 
 /**
  * struct bundle - a bundle that is being made
@@ -69,54 +53,6 @@ static void measure(struct bundle *bundle, const struct sk_buff *packet)
 		bundle->size += sizeof(struct mpcnet_channel_header);
 }
 
-static bool has_room(const struct page_frag *frag, unsigned int room)
-{
-	return frag->page && frag->size - frag->offset >= room;
-}
-
-/* Pages with @room bytes: those in use, or the oldest, or fresh ones */
-static struct page_frag *find_space(unsigned int room)
-{
-	struct spaces *mine = this_cpu_ptr(&spaces);
-	struct page_frag *frag = &mine->frag[mine->filling];
-
-	if (likely(has_room(frag, room)))
-		return frag;
-	mine->filling = (mine->filling + 1) % SPACES;
-	frag = &mine->frag[mine->filling];
-	if (frag->page)	/* full, or all of it is ours again */
-		frag->offset = page_ref_count(frag->page) == 1 ? 0 : frag->size;
-	if (!has_room(frag, room) &&
-	    !skb_page_frag_refill(room, frag, GFP_ATOMIC | __GFP_NOWARN))
-		return NULL;
-	return has_room(frag, room) ? frag : NULL;
-}
-
-/* Room for a message of @len in the packet, and behind it; or NULL */
-static u8 *take(struct sk_buff *out, unsigned int len)
-{
-	unsigned int room = len + MPCNET_PAD_LEN - 1, last;
-	struct page_frag *from = find_space(room);
-	u8 *at;
-
-	if (unlikely(!from))
-		return NULL;
-	at = page_address(from->page) + from->offset;
-	last = skb_shinfo(out)->nr_frags;
-	if (skb_can_coalesce(out, last, from->page, from->offset)) {
-		skb_frag_size_add(&skb_shinfo(out)->frags[last - 1], len);
-	} else {
-		if (last == MAX_SKB_FRAGS)
-			return NULL;
-		get_page(from->page);
-		skb_fill_page_desc(out, last, from->page, from->offset, len);
-	}
-	from->offset += len;
-	out->len += len;
-	out->data_len += len;
-	return at;
-}
-
 static u8 *put_header(u8 *at, const void *header, size_t len)
 {
 	memcpy(at, header, len);
@@ -135,7 +71,8 @@ static bool add(struct bundle *bundle, const struct sk_buff *packet)
 		.channel = htons(bundle->channel),
 		.length = htons(bundle->size - sizeof(relay)),
 	};
-	u8 *at = take(bundle->out, bundle->size);
+	u8 *at = mpcnet_pages_take(this_cpu_ptr(&pages), bundle->out,
+				   bundle->size);
 
 	if (unlikely(!at))
 		return false;
@@ -232,17 +169,9 @@ struct sk_buff *mpcnet_bundle_seal(const struct mpcnet_keypair *keypair,
 }
 
 /**
- * mpcnet_bundle_exit() - give the space back
+ * mpcnet_bundle_exit() - give the pages back
  */
 void mpcnet_bundle_exit(void)
 {
-	int cpu, i;
-
-	for_each_possible_cpu(cpu) {
-		struct spaces *one = per_cpu_ptr(&spaces, cpu);
-
-		for (i = 0; i < SPACES; i++)
-			if (one->frag[i].page)
-				put_page(one->frag[i].page);
-	}
+	mpcnet_pages_free(&pages);
 }

@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "noise.h"
 #include "ratelimit.h"
+#include "rx.h"
 #include "selftest/selftest.h"
 
 #define CREATE_TRACE_POINTS
@@ -70,6 +71,7 @@ static void __exit mpcnet_exit(void)
 	mpcnet_device_exit();
 	mpcnet_early_exit();
 	mpcnet_bundle_exit();
+	mpcnet_rx_exit();
 	mpcnet_ratelimit_exit();
 }
 

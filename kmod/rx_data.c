@@ -10,7 +10,7 @@
  *	  mpcnet_intake_one()     up the stack
  *
  *	mpcnet_rx_batch()         many that came as one packet (GSO, GRO)
- *	  receive_one()           each, as above, makes a packet of its own
+ *	  receive_one()           each, as above, in a packet of its own
  *	  note()                  once for all
  *	  mpcnet_intake_many()    up the stack, through GRO
  */
@@ -25,10 +25,13 @@
 #include "device.h"
 #include "handshake.h"
 #include "lookup.h"
+#include "pages.h"
 #include "peer.h"
 #include "rx.h"
 #include "socket.h"
 #include "tx.h"
+
+static DEFINE_PER_CPU(struct mpcnet_pages, pages);
 
 /**
  * struct tally - authentic messages of one session that came together
@@ -253,46 +256,9 @@ static void settle(struct tally *tally, struct mpcnet_keypair *next)
 	tally->data = false;
 }
 
-/**
- * struct piece - a message of a batch
- * @batch: the batch
- * @offset: where the message is in it, counted from skb->data, in bytes
- * @len: its length, in bytes
- * @frag: number of the fragment of @batch that was looked at last
- * @begin: where that begins, counted from skb->data, in bytes
- */
-struct piece {
-	struct sk_buff *batch;
-	unsigned int offset;
-	unsigned int len;
-	unsigned int frag;
-	unsigned int begin;
-};
-
-/* The fragment that has all of a message, if it may be written to; or NULL */
-static const skb_frag_t *find_frag(struct piece *piece)
-{
-	const struct skb_shared_info *info = skb_shinfo(piece->batch);
-	const skb_frag_t *frag = &info->frags[piece->frag];
-
-	if (skb_cloned(piece->batch) || skb_has_shared_frag(piece->batch))
-		return NULL;
-	while (piece->frag < info->nr_frags &&
-	       piece->offset >= piece->begin + skb_frag_size(frag)) {
-		piece->begin += skb_frag_size(frag++);
-		piece->frag++;
-	}
-	if (piece->frag == info->nr_frags || piece->offset < piece->begin ||
-	    piece->offset + piece->len > piece->begin + skb_frag_size(frag) ||
-	    PageHighMem(skb_frag_page(frag)))
-		return NULL;
-	return frag;
-}
-
 /* Is a message authentic? Then it is decrypted in place, and told to @tally. */
 static bool open_message(struct mpcnet_device *mpc, struct tally *tally,
-			 struct mpcnet_message_data *message, unsigned int len,
-			 unsigned int room)
+			 struct mpcnet_message_data *message, unsigned int len)
 {
 	struct mpcnet_keypair *keypair = tally->keypair;
 	u8 *body = (u8 *)(message + 1);
@@ -303,7 +269,8 @@ static bool open_message(struct mpcnet_device *mpc, struct tally *tally,
 			return false;
 		settle(tally, keypair);
 	}
-	if (!authenticate(keypair, body, len - sizeof(*message), room,
+	if (!authenticate(keypair, body, len - sizeof(*message),
+			  MPCNET_SEAL_ROOM,
 			  le64_to_cpu(message->counter)))
 		return false;
 	if (!mpcnet_rx_path_allowed(keypair->peer, tally->outer, tally->channel)) {
@@ -340,68 +307,69 @@ static unsigned int headers_len(const u8 *packet, unsigned int len)
 
 #define HEADERS_MAX 128	/* 60 of IP and 60 of TCP */
 
-/* A message that is in one fragment is decrypted there, and stays there. */
-static struct sk_buff *open_in_frag(struct mpcnet_device *mpc,
-				    struct tally *tally, struct piece *piece,
-				    const skb_frag_t *frag)
+/* Let @skb, which is a message of @len in a page, be the packet in it. */
+static void make_packet(struct sk_buff *skb, unsigned int len)
 {
-	unsigned int at = piece->offset - piece->begin, len, headers;
-	u8 *data = skb_frag_address(frag) + at;
-	struct sk_buff *skb;
+	skb_frag_t *frag = &skb_shinfo(skb)->frags[0];
+	unsigned int headers, rest;
 
-	if (!open_message(mpc, tally, (void *)data, piece->len,
-			  skb_frag_size(frag) - at - piece->len))
-		return NULL;
-	at += sizeof(struct mpcnet_message_data);
-	data += sizeof(struct mpcnet_message_data);
-	len = piece->len - MPCNET_DATA_MIN_LEN;
-	headers = headers_len(data, len);
-	skb = __netdev_alloc_skb(mpc->dev, HEADERS_MAX, GFP_ATOMIC | __GFP_NOWARN);
-	if (unlikely(!skb)) {
-		mpcnet_count_drop(&tally->keypair->peer->drops,
-				  MPCNET_PEER_C_NO_MEMORY);
-		return NULL;
+	skb_frag_off_add(frag, sizeof(struct mpcnet_message_data));
+	len -= MPCNET_DATA_MIN_LEN;
+	headers = headers_len(skb_frag_address(frag), len);
+	rest = len - headers;
+
+	skb->len = 0;
+	skb->data_len = 0;
+	skb_put_data(skb, skb_frag_address(frag), headers);
+	if (!rest) {
+		put_page(skb_frag_page(frag));
+		skb_shinfo(skb)->nr_frags = 0;
+		return;
 	}
-	skb_put_data(skb, data, headers);
-	if (len > headers) {
-		get_page(skb_frag_page(frag));
-		skb_add_rx_frag(skb, 0, skb_frag_page(frag),
-				skb_frag_off(frag) + at + headers, len - headers,
-				len - headers);
-	}
-	return skb;
+	skb_frag_off_add(frag, headers);
+	skb_frag_size_set(frag, rest);
+	skb->len += rest;
+	skb->data_len += rest;
+	skb->truesize += rest;
 }
 
-/* Any other is copied, and then decrypted. */
-static struct sk_buff *open_copy(struct mpcnet_device *mpc, struct tally *tally,
-				 const struct piece *piece)
+/*
+ * The packet of a message of a batch, or NULL: it is copied and then decrypted,
+ * since others may have the pages that it came in.
+ */
+static struct sk_buff *open_one(struct mpcnet_device *mpc, struct tally *tally,
+				unsigned int offset, unsigned int len)
 {
-	struct sk_buff *skb = __netdev_alloc_skb(mpc->dev, piece->len,
+	struct sk_buff *skb = __netdev_alloc_skb(mpc->dev, HEADERS_MAX,
 						 GFP_ATOMIC | __GFP_NOWARN);
+	u8 *data;
 
 	if (unlikely(!skb))
-		return NULL;
-	if (skb_copy_bits(piece->batch, piece->offset, skb_put(skb, piece->len),
-			  piece->len) ||
-	    !open_message(mpc, tally, (void *)skb->data, piece->len,
-			  skb_tailroom(skb))) {
+		goto no_memory;
+	data = mpcnet_pages_take(this_cpu_ptr(&pages), skb, len);
+	if (unlikely(!data))
+		goto no_memory;
+	if (skb_copy_bits(tally->outer, offset, data, len) ||
+	    !open_message(mpc, tally, (void *)data, len)) {
 		kfree_skb(skb);
 		return NULL;
 	}
-	skb_pull(skb, sizeof(struct mpcnet_message_data));
-	skb_trim(skb, skb->len - MPCNET_TAG_LEN);
+	make_packet(skb, len);
 	return skb;
+
+no_memory:
+	DEV_STATS_INC(mpc->dev, rx_dropped);
+	kfree_skb(skb);
+	return NULL;
 }
 
 /* Add the packet of a message to those that go up the stack. */
 static void receive_one(struct mpcnet_device *mpc, struct tally *tally,
-			struct piece *piece, struct sk_buff_head *packets)
+			unsigned int offset, unsigned int len,
+			struct sk_buff_head *packets)
 {
-	const skb_frag_t *frag = find_frag(piece);
-	struct sk_buff *skb;
+	struct sk_buff *skb = open_one(mpc, tally, offset, len);
 
-	skb = frag ? open_in_frag(mpc, tally, piece, frag) :
-		     open_copy(mpc, tally, piece);
 	if (unlikely(!skb))
 		return;
 	if (likely(strip(tally->keypair->peer, skb, tally->outer_ds)))
@@ -443,21 +411,20 @@ static void single_out(struct mpcnet_socket *socket, const struct sk_buff *batch
  */
 void mpcnet_rx_batch(struct mpcnet_socket *socket, struct sk_buff *skb)
 {
-	unsigned int size = skb_shinfo(skb)->gso_size, offset, whole;
+	unsigned int size = skb_shinfo(skb)->gso_size, offset, whole, len;
 	struct mpcnet_device *mpc = socket->mpc;
 	struct tally tally = {
 		.outer = skb,
 		.outer_ds = ip_tunnel_get_dsfield(ip_hdr(skb), skb),
 	};
-	struct piece piece = { .batch = skb, .begin = skb_headlen(skb) };
 	struct sk_buff_head packets;
 	struct mpcnet_rx_cb cb;
 
 	__skb_queue_head_init(&packets);
 	for (offset = sizeof(struct udphdr); offset < skb->len; offset += size) {
 		whole = min(size, skb->len - offset);
-		piece.len = whole;
-		if (mpcnet_rx_recognise(mpc, skb, offset, &piece.len, &cb) !=
+		len = whole;
+		if (mpcnet_rx_recognise(mpc, skb, offset, &len, &cb) !=
 		    MPCNET_MESSAGE_DATA) {
 			single_out(socket, skb, offset, whole);
 			continue;
@@ -466,10 +433,17 @@ void mpcnet_rx_batch(struct mpcnet_socket *socket, struct sk_buff *skb)
 			settle(&tally, NULL);
 			tally.channel = cb.channel;
 		}
-		piece.offset = cb.offset;
-		receive_one(mpc, &tally, &piece, &packets);
+		receive_one(mpc, &tally, cb.offset, len, &packets);
 	}
 	settle(&tally, NULL);
 	consume_skb(skb);
 	mpcnet_intake_many(&mpc->intake, &packets);
+}
+
+/**
+ * mpcnet_rx_exit() - give the pages back
+ */
+void mpcnet_rx_exit(void)
+{
+	mpcnet_pages_free(&pages);
 }
