@@ -79,7 +79,7 @@ static bool add(struct bundle *bundle, const struct sk_buff *packet)
 	if (bundle->channel)
 		at = put_header(at, &relay, sizeof(relay));
 	at = put_header(at, &data, sizeof(data));
-	skb_copy_and_csum_dev(packet, at);
+	mpcnet_tx_copy(packet, at);
 	memset(at + bundle->len, 0, bundle->pad);
 	mpcnet_aead_seal(at, bundle->len + bundle->pad, bundle->counter,
 			 bundle->keypair->sending);
@@ -151,7 +151,8 @@ struct sk_buff *mpcnet_bundle_seal(const struct mpcnet_keypair *keypair,
 	while (packet && fits(&bundle, packet, gso_size)) {
 		if (packet->len != bundle.len)
 			measure(&bundle, packet);
-		if (!add(&bundle, packet))
+		/* A change of the MTU may have come in between. */
+		if (bundle.size > gso_size || !add(&bundle, packet))
 			break;
 		*packets = packet->next;
 		skb_mark_not_on_list(packet);

@@ -68,8 +68,9 @@ void mpcnet_intake_many(struct mpcnet_intake *intake, struct sk_buff_head *skbs)
 		while ((skb = __skb_dequeue(skbs)))
 			napi_gro_receive(napi, skb);
 		napi_complete_done(napi, count);
-	} else {	/* the interface is being removed */
-		__skb_queue_purge(skbs);
+	} else {	/* somebody holds packets back, and is about to run it */
+		while ((skb = __skb_dequeue(skbs)))
+			netif_receive_skb(skb);
 	}
 	leave();
 }

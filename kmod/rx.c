@@ -50,7 +50,8 @@ static bool unwrap(struct mpcnet_device *mpc, const struct sk_buff *skb,
 	struct mpcnet_endpoint from;
 
 	header = skb_header_pointer(skb, cb->offset, sizeof(copy), &copy);
-	if (!header || ntohs(header->length) > *len - sizeof(*header) ||
+	if (!header || *len < sizeof(*header) ||
+	    ntohs(header->length) > *len - sizeof(*header) ||
 	    mpcnet_endpoint_from_skb(&from, skb, ntohs(header->channel)) ||
 	    !mpcnet_lookup_relay(mpc->lookup, &from))
 		return false;
@@ -169,7 +170,7 @@ int mpcnet_rx_datagram(struct mpcnet_socket *socket, struct sk_buff *skb)
 	u32 type;
 
 	if (skb_is_gso(skb)) {
-		mpcnet_rx_batch(socket, skb);
+		mpcnet_rx_batch(mpc, skb);
 		return 0;
 	}
 	type = mpcnet_rx_recognise(mpc, skb, sizeof(struct udphdr), &len, &cb);

@@ -31,7 +31,7 @@ int mpcnet_rx_datagram(struct mpcnet_socket *socket, struct sk_buff *skb);
 /* rx_data.c */
 void mpcnet_rx_message(struct mpcnet_device *mpc, struct sk_buff *skb,
 		       const struct mpcnet_rx_cb *cb, unsigned int len);
-void mpcnet_rx_batch(struct mpcnet_socket *socket, struct sk_buff *skb);
+void mpcnet_rx_batch(struct mpcnet_device *mpc, struct sk_buff *skb);
 void mpcnet_rx_exit(void);
 
 #endif /* _MPCNET_RX_H */

@@ -19,6 +19,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
+#include <net/ip.h>
 #include <net/ip_tunnels.h>
 
 #include "crypto.h"
@@ -28,7 +29,6 @@
 #include "pages.h"
 #include "peer.h"
 #include "rx.h"
-#include "socket.h"
 #include "tx.h"
 
 static DEFINE_PER_CPU(struct mpcnet_pages, pages);
@@ -378,41 +378,58 @@ static void receive_one(struct mpcnet_device *mpc, struct tally *tally,
 		kfree_skb(skb);
 }
 
-/* A message of a batch that is no data, as a datagram by itself */
-static void single_out(struct mpcnet_socket *socket, const struct sk_buff *batch,
-		       unsigned int offset, unsigned int len)
+/* Let a datagram's headers be true of it, not of the batch that it was in. */
+static void set_lengths(struct sk_buff *skb)
+{
+	unsigned int udp_len = skb->len - skb_transport_offset(skb);
+
+	udp_hdr(skb)->len = htons(udp_len);
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ip_hdr(skb)->tot_len = htons(skb->len);
+		ip_send_check(ip_hdr(skb));
+	} else {
+		ipv6_hdr(skb)->payload_len =
+			htons(skb->len - sizeof(struct ipv6hdr));
+	}
+}
+
+/*
+ * What is no data in a batch, as a handshake or a STUN message behind it, comes
+ * in once more, as a datagram by itself.
+ */
+static void single_out(const struct sk_buff *batch, unsigned int offset,
+		       unsigned int len)
 {
 	unsigned int headers = sizeof(struct udphdr) - skb_network_offset(batch);
-	struct sk_buff *skb = alloc_skb(headers + len, GFP_ATOMIC | __GFP_NOWARN);
+	struct sk_buff *skb = netdev_alloc_skb(batch->dev, headers + len);
 
 	if (!skb)
 		return;
-	skb_copy_header(skb, batch);
-	skb_gso_reset(skb);
 	skb_put_data(skb, skb_network_header(batch), headers);
-	skb_reset_network_header(skb);
-	skb_pull(skb, headers - sizeof(struct udphdr));
-	skb_reset_transport_header(skb);
-	skb->ip_summed = CHECKSUM_UNNECESSARY;
-	if (skb_copy_bits(batch, offset, skb_put(skb, len), len) ||
-	    mpcnet_rx_datagram(socket, skb))
+	if (skb_copy_bits(batch, offset, skb_put(skb, len), len)) {
 		kfree_skb(skb);
+		return;
+	}
+	skb->protocol = batch->protocol;
+	skb->mark = batch->mark;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;	/* the batch's was verified */
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, headers - sizeof(struct udphdr));
+	set_lengths(skb);
+	netif_rx(skb);
 }
 
 /**
  * mpcnet_rx_batch() - datagrams of one sender came as one packet
- * @socket: the sockets, under RCU
+ * @mpc: interface
  * @skb: UDP GSO packet, from the UDP header on, taken over
- *
- * What is foreign among them is dropped: early.c keeps no batch whole that
- * begins with what is foreign.
  *
  * Context: softirq, under rcu_read_lock().
  */
-void mpcnet_rx_batch(struct mpcnet_socket *socket, struct sk_buff *skb)
+void mpcnet_rx_batch(struct mpcnet_device *mpc, struct sk_buff *skb)
 {
 	unsigned int size = skb_shinfo(skb)->gso_size, offset, whole, len;
-	struct mpcnet_device *mpc = socket->mpc;
 	struct tally tally = {
 		.outer = skb,
 		.outer_ds = ip_tunnel_get_dsfield(ip_hdr(skb), skb),
@@ -420,13 +437,17 @@ void mpcnet_rx_batch(struct mpcnet_socket *socket, struct sk_buff *skb)
 	struct sk_buff_head packets;
 	struct mpcnet_rx_cb cb;
 
+	if (unlikely(!netif_running(mpc->dev))) {
+		kfree_skb(skb);
+		return;
+	}
 	__skb_queue_head_init(&packets);
 	for (offset = sizeof(struct udphdr); offset < skb->len; offset += size) {
 		whole = min(size, skb->len - offset);
 		len = whole;
 		if (mpcnet_rx_recognise(mpc, skb, offset, &len, &cb) !=
 		    MPCNET_MESSAGE_DATA) {
-			single_out(socket, skb, offset, whole);
+			single_out(skb, offset, whole);
 			continue;
 		}
 		if (unlikely(cb.channel != tally.channel)) {

@@ -94,6 +94,25 @@ void mpcnet_tx_take_owner(struct sk_buff *to, struct sk_buff *from)
 	swap(to->truesize, from->truesize);
 }
 
+/**
+ * mpcnet_tx_copy() - copy a packet into a buffer, with its checksum
+ * @skb: packet
+ * @to: buffer
+ */
+void mpcnet_tx_copy(const struct sk_buff *skb, u8 *to)
+{
+	__sum16 *check;
+
+	skb_copy_and_csum_dev(skb, to);
+	if (skb->ip_summed != CHECKSUM_PARTIAL ||
+	    skb->csum_offset != offsetof(struct udphdr, check))
+		return;
+	/* For UDP 0 says that there is none (RFC 768). */
+	check = (void *)to + skb_checksum_start_offset(skb) + skb->csum_offset;
+	if (unlikely(!*check))
+		*check = CSUM_MANGLED_0;
+}
+
 /* A linear copy with room on both sides; frees @skb, also if it gives NULL. */
 static struct sk_buff *copy(struct sk_buff *skb)
 {
@@ -105,7 +124,7 @@ static struct sk_buff *copy(struct sk_buff *skb)
 		return NULL;
 	}
 	skb_reserve(out, MPCNET_HEADROOM);
-	skb_copy_and_csum_dev(skb, skb_put(out, skb->len));
+	mpcnet_tx_copy(skb, skb_put(out, skb->len));
 	out->dev = skb->dev;
 	out->priority = skb->priority;
 	skb_copy_hash(out, skb);

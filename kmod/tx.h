@@ -22,6 +22,7 @@ struct mpcnet_peer;
 	(sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MPCNET_DATA_MIN_LEN)
 
 unsigned int mpcnet_tx_padding(const struct sk_buff *skb);
+void mpcnet_tx_copy(const struct sk_buff *skb, u8 *to);
 void mpcnet_tx_take_owner(struct sk_buff *to, struct sk_buff *from);
 netdev_tx_t mpcnet_tx_xmit(struct sk_buff *skb, struct net_device *dev);
 void mpcnet_tx_refuse(struct sk_buff *skb);
