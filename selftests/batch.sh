@@ -229,7 +229,7 @@ RULES
 behind_nat()
 {
 	peer_set "$a" mpc0 "${PUB[2]}" endpoint 203.0.113.2:5002 || return 1
-	busywait 5 ping_one "$a" 10.77.0.2 || return 1
+	busywait 15 ping_one "$a" 10.77.0.2 || return 1
 	expect '^203.0.113.1:' peer_field "$b" mpc0 "${PUB[1]}" endpoint || return 1
 	counted few few bulk && mixed 10 && tcp_ok "$b" "$a" 10.77.0.1 "$BULK"
 }
@@ -355,6 +355,6 @@ check "a peer goes and comes" peers
 check "a link goes and comes" links
 stop "${LOAD[0]}"
 stop "${LOAD[1]}"
-check "after all of it, batches still pass" busywait 10 counted few few bulk
+check "after all of it, batches still pass" busywait 20 counted few few bulk
 check "the kernel log is clean" klog_clean
 finish
