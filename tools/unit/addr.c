@@ -167,7 +167,7 @@ static void endpoints(void)
 	CHECK(!mpcnet_endpoint_equal(&a, &b) && mpcnet_endpoint_len(&b) == sizeof(b.in6));
 }
 
-const struct unit_test unit_addr[] = {
+static const struct unit_test tests[] = {
 	{ "addr: prefixes", prefixes },
 	{ "addr: what is no prefix", bad_prefixes },
 	{ "addr: prefixes to add and to remove", prefix_flags },
@@ -177,3 +177,4 @@ const struct unit_test unit_addr[] = {
 	{ "addr: equal endpoints", endpoints },
 	{ 0 },
 };
+UNIT_TESTS(tests)

@@ -200,7 +200,7 @@ static void hidden_keys(void)
 	mpcnet_conf_clear(&conf);
 }
 
-const struct unit_test unit_conf[] = {
+static const struct unit_test tests[] = {
 	{ "conf: a whole file", whole_file },
 	{ "conf: files that say nothing", empty_files },
 	{ "conf: every refusal has its line and what was expected", refusals },
@@ -211,3 +211,4 @@ const struct unit_test unit_conf[] = {
 	{ "conf: hidden keys are the interface's", hidden_keys },
 	{ 0 },
 };
+UNIT_TESTS(tests)

@@ -84,9 +84,10 @@ static void refused(void)
 	}
 }
 
-const struct unit_test unit_did[] = {
+static const struct unit_test tests[] = {
 	{ "did: known names", vectors },
 	{ "did: both ways", both_ways },
 	{ "did: what is refused", refused },
 	{ 0 },
 };
+UNIT_TESTS(tests)

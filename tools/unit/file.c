@@ -106,9 +106,10 @@ static void texts(void)
 	CHECK(!text.data && !text.len);
 }
 
-const struct unit_test unit_file[] = {
+static const struct unit_test tests[] = {
 	{ "file: created whole, never in the place of another", create },
 	{ "file: a key and nothing else", keys },
 	{ "file: growing text", texts },
 	{ 0 },
 };
+UNIT_TESTS(tests)

@@ -118,7 +118,7 @@ static void zero_and_clamp(void)
 	CHECK(key[31] == 0x40);
 }
 
-const struct unit_test unit_key[] = {
+static const struct unit_test tests[] = {
 	{ "key: vectors of RFC 7748", vectors },
 	{ "key: base64 both ways", both_ways },
 	{ "key: one key has one spelling", refuse_bad_digits },
@@ -128,3 +128,4 @@ const struct unit_test unit_key[] = {
 	{ "key: zero and clamped", zero_and_clamp },
 	{ 0 },
 };
+UNIT_TESTS(tests)

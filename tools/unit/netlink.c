@@ -235,7 +235,7 @@ static void names(void)
 	CHECK(!mpcnet_device_name_valid("mpc%d"));
 }
 
-const struct unit_test unit_netlink[] = {
+static const struct unit_test tests[] = {
 	{ "netlink: sets cut into messages", splits },
 	{ "netlink: every field there and back", fields },
 	{ "netlink: nested attributes say so", nested_flags },
@@ -244,3 +244,4 @@ const struct unit_test unit_netlink[] = {
 	{ "netlink: names of interfaces", names },
 	{ 0 },
 };
+UNIT_TESTS(tests)

@@ -40,8 +40,9 @@ static void hexadecimal(void)
 	CHECK(!mpcnet_number_parse_hex(&n, "0x10000000000000000", 0, UINT64_MAX));
 }
 
-const struct unit_test unit_number[] = {
+static const struct unit_test tests[] = {
 	{ "number: decimal", decimal },
 	{ "number: hexadecimal", hexadecimal },
 	{ 0 },
 };
+UNIT_TESTS(tests)

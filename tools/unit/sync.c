@@ -139,7 +139,7 @@ static void relayed(void)
 	mpcnet_conf_clear(&want);
 }
 
-const struct unit_test unit_sync[] = {
+static const struct unit_test tests[] = {
 	{ "sync: what is the same is not touched", nothing },
 	{ "sync: fields of the interface", interface },
 	{ "sync: peers that come and go", come_and_go },
@@ -148,3 +148,4 @@ const struct unit_test unit_sync[] = {
 	{ "sync: an Endpoint ends a relay", relayed },
 	{ 0 },
 };
+UNIT_TESTS(tests)

@@ -4,10 +4,12 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-static const struct unit_test *const all[] = {
-	unit_addr, unit_conf, unit_did, unit_file, unit_key, unit_netlink, unit_number, unit_sync,
-};
+#define LISTS_MAX 64
+
+static const struct unit_test *lists[LISTS_MAX];
+static size_t list_count;
 static unsigned int failures;
 
 void unit_check(bool holds, const char *what, const char *file, int line)
@@ -18,12 +20,19 @@ void unit_check(bool holds, const char *what, const char *file, int line)
 	printf("%s:%d: does not hold: %s\n", file, line, what);
 }
 
+void unit_add(const struct unit_test *tests)
+{
+	if (list_count == LISTS_MAX)
+		abort();
+	lists[list_count++] = tests;
+}
+
 int main(void)
 {
 	unsigned int passed = 0, failed = 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		for (const struct unit_test *test = all[i]; test->run; test++) {
+	for (size_t i = 0; i < list_count; i++) {
+		for (const struct unit_test *test = lists[i]; test->run; test++) {
 			failures = 0;
 			test->run();
 			if (failures)

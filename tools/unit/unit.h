@@ -20,7 +20,13 @@ struct unit_test {
 
 void unit_check(bool holds, const char *what, const char *file, int line);
 
-extern const struct unit_test unit_addr[], unit_conf[], unit_did[], unit_file[], unit_key[],
-	unit_netlink[], unit_number[], unit_sync[];
+void unit_add(const struct unit_test *tests);
+
+/* Each file has a list of its tests, ended by one without a name. */
+#define UNIT_TESTS(list)                                                                           \
+	static void __attribute__((constructor)) add_tests(void)                                   \
+	{                                                                                          \
+		unit_add(list);                                                                    \
+	}
 
 #endif /* MPCNET_UNIT_H */
