@@ -15,6 +15,9 @@
 
 #define STUN_HEADER_LEN 20
 #define STUN_ID_LEN 12
+#define STUN_COOKIE 0x2112a442U
+#define STUN_SHA1_LEN 20
+#define STUN_SHA256_LEN 32
 /* Room for what we send but DATA: nonce and realm have at most 763 bytes each. */
 #define STUN_ROOM 2048
 #define STUN_ROSTER_LEN 32
@@ -85,8 +88,8 @@ enum stun_code {
 
 /**
  * struct stun_span - bytes inside a message
- * @data: the first, NULL if there are none
- * @len: how many
+ * @data: the first, NULL if the attribute is not there
+ * @len: how many, which may be 0
  */
 struct stun_span {
 	const uint8_t *data;
@@ -172,6 +175,9 @@ struct stun_builder {
 /* stun_read.c */
 bool stun_is_message(const void *data, size_t len);
 bool stun_decode(struct stun_message *message, const void *data, size_t len);
+
+/* stun_proof.c */
+uint32_t stun_fingerprint(const void *data, size_t len);
 bool stun_verify_sha1(const struct stun_message *message, const void *key, size_t len);
 bool stun_verify_sha256(const struct stun_message *message, const void *key, size_t len);
 
