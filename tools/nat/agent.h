@@ -5,11 +5,13 @@
  * time, and hands the chosen paths to the kernel.
  *
  *	agent_add()		a party's card came, or a later one
- *	  link_start()		its candidates become paths to try (link.c)
- *	agent_tick()		checks are sent as the bucket allows (check.c)
- *	agent_input()		a check or its answer came: the path is valid
- *	  link_choose()		the best valid one is nominated (path.c)
- *	    ops->use()		and used
+ *	  path_expand()		its candidates become paths to try (path.c)
+ *	agent_tick()		checks are sent as the bucket allows
+ *	  link_send()		one of them (link.c, check.c)
+ *	agent_input()		a check, or the answer to ours
+ *	  link_answered()	the path is valid
+ *	    link_choose()	the best valid one is nominated
+ *	      ops->use()	and used
  */
 #ifndef MPCNET_AGENT_H
 #define MPCNET_AGENT_H
@@ -60,6 +62,7 @@ struct agent_path {
  * @use: from now on @path is the way to @party; NULL: none is known
  * @bind: have the relay make a channel to @peer; the answer is agent_bound()
  * @permit: have the relay let datagrams of @peer's host pass
+ * @seen: @party sees our datagrams come from @mapped
  * @changed: the state, or the reason, of the link to @party is another
  */
 struct agent_ops {
@@ -68,6 +71,7 @@ struct agent_ops {
 	void (*use)(void *arg, unsigned int party, const struct agent_path *path);
 	void (*bind)(void *arg, const union mpcnet_endpoint *peer);
 	void (*permit)(void *arg, const union mpcnet_endpoint *peer);
+	void (*seen)(void *arg, unsigned int party, const union mpcnet_endpoint *mapped);
 	void (*changed)(void *arg, unsigned int party);
 };
 
@@ -78,6 +82,8 @@ struct agent_ops {
  * @roster: hash of the roster; zeros until there is one
  * @seed: of the random numbers, 0 for the system's; a simulation repeats by it
  * @rate: checks a second in all, 0 for the default
+ * @wall: what to add to a time to have that of the calendar, in microseconds:
+ * both ends of a link try again at the same moments of it
  */
 struct agent_conf {
 	unsigned int self;
@@ -85,6 +91,19 @@ struct agent_conf {
 	uint8_t roster[STUN_ROSTER_LEN];
 	uint64_t seed;
 	unsigned int rate;
+	uint64_t wall;
+};
+
+/**
+ * struct agent_peer - what is known of another party
+ * @key: of the pair, for the integrity of checks
+ * @controlling: of the two, we choose the path; the other must not
+ * @candidates: where the party may be reached
+ */
+struct agent_peer {
+	uint8_t key[MPCNET_KEY_LEN];
+	bool controlling;
+	struct candidates candidates;
 };
 
 /**
@@ -129,8 +148,9 @@ struct agent_try {
 struct agent *agent_new(const struct agent_conf *conf, const struct agent_ops *ops, void *arg);
 void agent_free(struct agent *agent);
 void agent_set_self(struct agent *agent, uint64_t now, const struct candidates *self);
+void agent_set_hops(struct agent *agent, unsigned int hops);
 bool agent_add(struct agent *agent, uint64_t now, unsigned int party,
-	       const uint8_t pair_key[MPCNET_KEY_LEN], const struct candidates *candidates);
+	       const struct agent_peer *peer);
 void agent_remove(struct agent *agent, unsigned int party);
 void agent_resume(struct agent *agent, uint64_t now, unsigned int party,
 		  const struct agent_path *path);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of the agent: the link to one party, and the paths that it may take.
+ *
+ * A round of punching, on both sides at about the same time:
+ *
+ *	LINK_KNOCK	to where the other's NAT could be: datagrams with too few
+ *			hops to arrive, which open our own NAT only; real checks
+ *			to where none is in between
+ *	LINK_PUNCH	real checks everywhere: the other is known to have begun
+ *			(something of it came), or has had the time to
+ *	LINK_REST	what was not answered stays silent, until its traces in
+ *			both NATs are gone
+ *
+ * An early real check would reach the other's router before the router's own
+ * party has sent. A Linux router that accepts it as its own then has to give
+ * that party another port, and the punching fails for good.
+ */
+#ifndef MPCNET_LINK_H
+#define MPCNET_LINK_H
+
+#include "agent.h"
+
+#define MSEC UINT64_C(1000)
+#define SEC (1000 * MSEC)
+#define NEVER UINT64_MAX
+
+/* First pause before a check is sent again. RFC 8445 section 14.3 has 500 ms
+ * at least, for want of a bucket that bounds all of them. */
+#define CHECK_RTO (100 * MSEC)
+#define CHECK_RTO_MAX (800 * MSEC)
+/* How long the other may take to begin: with a relay in between it will be heard. */
+#define KNOCK_BLIND (250 * MSEC)
+#define KNOCK_HEARD (1 * SEC)
+#define KNOCK_AGAIN (80 * MSEC)
+#define PUNCH_TIME (4 * SEC)
+/* Longer than the 30 s for which a NAT remembers what was never answered. */
+#define REST_TIME (40 * SEC)
+/* Keeps the path in use alive (RFC 7675 section 5.1 has 5 s) and mappings that
+ * live for 20 s, and makes a new mapping known within 2 s. */
+#define CONSENT_INTERVAL (1500 * MSEC)
+#define CONSENT_LOST (6 * SEC)
+/* Two relays are of use only where one is not. */
+#define TWICE_DELAY (600 * MSEC)
+/* The side that does not choose waits so long for the other to do it. */
+#define NOMINATION_WAIT (2 * SEC)
+/* For other paths that work, held in reserve */
+#define RESERVE_INTERVAL (10 * SEC)
+#define RESERVE_LOST (35 * SEC)
+/* Of one class, another path has to be this much faster: a quarter and 5 ms. */
+#define SWITCH_MARGIN (5 * MSEC)
+
+/* The next ports of a NAT that counts */
+#define PREDICTED_PORTS 8
+
+/* Digits that name a pair in a check */
+#define CHECK_TAG_LEN 16
+
+#define PATHS_MAX 48
+#define PATH_CHECKS 4
+
+/**
+ * struct path - a way to the party, and what came of it
+ * @at: what it leaves by, and where to
+ * @class: of enum path_class
+ * @type: of the candidate that it leads to
+ * @behind_nat: a real check could reach a router that is not ready for it
+ * @valid: answered, and not lost since
+ * @nominated: the controlling side wants it
+ * @bound: by our relay: it has a channel
+ * @bind_asked: by our relay: a channel was asked for
+ * @next: when the next check is due
+ * @pause: until the one behind it, as long as nothing answers
+ * @sent: checks sent
+ * @answered: checks answered
+ * @heard: time of the last answer
+ * @rtt: smoothed round trip in microseconds, 0 if not known
+ * @checks: the last ones that were sent: their transactions and times
+ * @check_at: the oldest of them
+ */
+struct path {
+	struct agent_path at;
+	enum path_class class;
+	enum candidate_type type;
+	bool behind_nat;
+	bool valid;
+	bool nominated;
+	bool bound;
+	bool bind_asked;
+	uint64_t next;
+	uint64_t pause;
+	unsigned int sent;
+	unsigned int answered;
+	uint64_t heard;
+	uint32_t rtt;
+	struct {
+		uint8_t id[STUN_ID_LEN];
+		uint64_t at;
+	} checks[PATH_CHECKS];
+	unsigned int check_at;
+};
+
+enum link_phase {
+	LINK_IDLE,  /* no card */
+	LINK_KNOCK, /* see above */
+	LINK_PUNCH,
+	LINK_REST,
+};
+
+/**
+ * struct link - the link to one party
+ * @party: its place
+ * @phase: of enum link_phase
+ * @peer: what is known of it
+ * @tag: names the pair in checks
+ * @state: of enum link_state
+ * @state_since: when it became so
+ * @phase_end: when the phase ends
+ * @round_end: when the last round ended, 0 if there was none
+ * @roster_differs: the other means another group
+ * @selected: path in use, -1 for none
+ * @count: how many paths
+ * @paths: the paths
+ */
+struct link {
+	unsigned int party;
+	enum link_phase phase;
+	struct agent_peer peer;
+	char tag[CHECK_TAG_LEN + 1];
+	enum link_state state;
+	uint64_t state_since;
+	uint64_t phase_end;
+	uint64_t round_end;
+	bool roster_differs;
+	int selected;
+	unsigned int count;
+	struct path paths[PATHS_MAX];
+};
+
+/**
+ * struct agent - all links of a party
+ * @conf: what does not change
+ * @ops: what it asks of its owner
+ * @arg: the owner's
+ * @self: our own candidates
+ * @hops: of datagrams that must not arrive
+ * @random: state of the random numbers, if @conf has a seed
+ * @tokens: checks that may be sent now, in millionths
+ * @filled: when they were counted
+ * @turn: link whose check is sent first, as there were too few
+ * @links: one for each party
+ */
+struct agent {
+	struct agent_conf conf;
+	const struct agent_ops *ops;
+	void *arg;
+	struct candidates self;
+	unsigned int hops;
+	uint64_t random;
+	uint64_t tokens;
+	uint64_t filled;
+	unsigned int turn;
+	struct link links[];
+};
+
+/**
+ * struct check - what a datagram of the other says
+ * @message: the datagram
+ * @use: the sender nominates this path
+ * @punching: the sender has begun a round
+ */
+struct check {
+	struct stun_message message;
+	bool use;
+	bool punching;
+};
+
+/* agent.c */
+void agent_random(struct agent *agent, uint8_t *data, size_t len);
+
+/* path.c */
+void path_expand(struct agent *agent, struct link *link);
+struct path *path_find(struct link *link, const struct agent_path *at);
+struct path *path_learn(struct link *link, const struct agent_path *at);
+void path_forget_untried(struct link *link);
+bool path_usable(const struct path *path);
+int path_best(const struct link *link);
+
+/* check.c */
+bool check_tag(char tag[CHECK_TAG_LEN + 1], const uint8_t key[MPCNET_KEY_LEN]);
+size_t check_request(uint8_t *data, size_t room, const struct agent *agent, const struct link *link,
+		     const uint8_t id[STUN_ID_LEN], bool use);
+size_t check_answer(uint8_t *data, size_t room, const struct agent *agent, const struct link *link,
+		    const struct check *check, const union mpcnet_endpoint *from, bool same_roster);
+struct link *check_sender(struct agent *agent, const struct check *check);
+bool check_decode(struct check *check, const void *data, size_t len);
+bool check_same_roster(const struct agent *agent, const struct check *check);
+
+/* link.c */
+void link_begin_round(struct agent *agent, struct link *link, uint64_t now);
+void link_advance(struct agent *agent, struct link *link, uint64_t now);
+void link_send(struct agent *agent, struct link *link, struct path *path, uint64_t now);
+bool link_requested(struct agent *agent, struct link *link, struct path *path,
+		    const struct check *check, uint64_t now);
+void link_answered(struct agent *agent, struct link *link, struct path *path, uint64_t sent,
+		   uint64_t now);
+void link_choose(struct agent *agent, struct link *link, uint64_t now);
+void link_follow(struct agent *agent, struct link *link, struct path *path, uint64_t now);
+void link_set_roster_differs(struct agent *agent, struct link *link, bool differs, uint64_t now);
+uint64_t link_deadline(const struct link *link);
+
+/* reason.c */
+void link_reason(const struct agent *agent, const struct link *link, char *text, size_t room);
+
+#endif /* MPCNET_LINK_H */

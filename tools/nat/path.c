@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which ways there are to a party, and which of them is best. */
+#include "link.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static bool same_path(const struct agent_path *a, const struct agent_path *b)
+{
+	return a->via == b->via && mpcnet_endpoint_equal(&a->remote, &b->remote);
+}
+
+/**
+ * path_find() - find a path of a link
+ * @link: the link
+ * @at: what it leaves by, and where to
+ *
+ * Return: the path, or NULL.
+ */
+struct path *path_find(struct link *link, const struct agent_path *at)
+{
+	for (unsigned int i = 0; i < link->count; i++) {
+		if (same_path(&link->paths[i].at, at))
+			return &link->paths[i];
+	}
+	return NULL;
+}
+
+static enum path_class classify(const struct agent_path *at, enum candidate_type type)
+{
+	bool relayed = type == CANDIDATE_RELAYED;
+
+	if (at->via == AGENT_RELAY)
+		return relayed ? PATH_RELAYED_TWICE : PATH_RELAYED;
+	if (relayed)
+		return PATH_RELAYED;
+	if (type == CANDIDATE_HOST && endpoint_is_private(&at->remote))
+		return PATH_LOCAL;
+	return PATH_DIRECT;
+}
+
+/* Which family does our relay speak to others? 0: there is no relay. */
+static sa_family_t relay_family(const struct agent *agent)
+{
+	for (unsigned int i = 0; i < agent->self.count; i++) {
+		if (agent->self.at[i].type == CANDIDATE_RELAYED)
+			return agent->self.at[i].address.sa.sa_family;
+	}
+	return AF_UNSPEC;
+}
+
+static bool have_family(const struct agent *agent, sa_family_t family)
+{
+	for (unsigned int i = 0; i < agent->self.count; i++) {
+		if (agent->self.at[i].type == CANDIDATE_HOST &&
+		    agent->self.at[i].address.sa.sa_family == family)
+			return true;
+	}
+	return false;
+}
+
+/* Is the other behind the NAT that we are behind? Then ours hears us first. */
+static bool same_nat(const struct agent *agent, const union mpcnet_endpoint *remote)
+{
+	for (unsigned int i = 0; i < agent->self.count; i++) {
+		if (agent->self.at[i].type == CANDIDATE_REFLEXIVE &&
+		    endpoint_same_host(&agent->self.at[i].address, remote))
+			return true;
+	}
+	return false;
+}
+
+static int weakest(const struct link *link)
+{
+	for (unsigned int i = 0; i < link->count; i++) {
+		if ((int)i != link->selected && !link->paths[i].valid && !link->paths[i].nominated)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* A full list forgets a path that never worked. */
+static struct path *add(struct link *link, const struct agent_path *at, enum candidate_type type)
+{
+	struct path *path = path_find(link, at);
+	int at_index = (int)link->count;
+
+	if (path)
+		return path;
+	if (link->count == PATHS_MAX)
+		at_index = weakest(link);
+	else
+		link->count++;
+	if (at_index < 0)
+		return NULL;
+	path = &link->paths[at_index];
+	*path = (struct path){
+		.at = *at, .class = classify(at, type), .type = type, .next = NEVER
+	};
+	return path;
+}
+
+static void add_direct(struct agent *agent, struct link *link, const struct candidate *c)
+{
+	struct agent_path at = { AGENT_DIRECT, c->address };
+	struct path *path;
+
+	/* Where UDP is blocked, what is on the same wire may be reached yet. */
+	if (agent->self.udp_blocked && !endpoint_is_private(&c->address))
+		return;
+	if (!have_family(agent, c->address.sa.sa_family))
+		return;
+	path = add(link, &at, c->type);
+	if (path)
+		path->behind_nat = c->type == CANDIDATE_REFLEXIVE &&
+				   at.remote.sa.sa_family == AF_INET &&
+				   !same_nat(agent, &at.remote);
+}
+
+/* What our relay cannot reach, it must let through: the other may reach it. */
+static void add_relayed(struct agent *agent, struct link *link, const struct candidate *c)
+{
+	enum nat_mapping mapping = link->peer.candidates.mapping;
+	struct agent_path at = { AGENT_RELAY, c->address };
+
+	if (relay_family(agent) != c->address.sa.sa_family || endpoint_is_private(&c->address))
+		return;
+	agent->ops->permit(agent->arg, &c->address);
+	if (c->type == CANDIDATE_REFLEXIVE &&
+	    (mapping == NAT_DEPENDENT || mapping == NAT_SEQUENTIAL))
+		return;
+	add(link, &at, c->type);
+}
+
+static uint16_t port_of(const union mpcnet_endpoint *address)
+{
+	return ntohs(address->sa.sa_family == AF_INET6 ? address->in6.sin6_port :
+							 address->in.sin_port);
+}
+
+/* The last port that a NAT gave, among several for one address */
+static const struct candidate *last_port(const struct candidates *c)
+{
+	const struct candidate *last = NULL;
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (c->at[i].type == CANDIDATE_REFLEXIVE &&
+		    c->at[i].address.sa.sa_family == AF_INET &&
+		    (!last || port_of(&c->at[i].address) > port_of(&last->address)))
+			last = &c->at[i];
+	}
+	return last;
+}
+
+static void add_predicted(struct agent *agent, struct link *link)
+{
+	const struct candidate *last = last_port(&link->peer.candidates);
+	struct candidate c;
+
+	if (link->peer.candidates.mapping != NAT_SEQUENTIAL || !last)
+		return;
+	c = *last;
+	for (unsigned int i = 1; i <= PREDICTED_PORTS; i++) {
+		if (port_of(&last->address) + i > UINT16_MAX)
+			return;
+		c.address.in.sin_port = htons((uint16_t)(port_of(&last->address) + i));
+		add_direct(agent, link, &c);
+	}
+}
+
+/**
+ * path_expand() - make paths of a party's candidates and of our own
+ * @agent: the agent
+ * @link: the link; paths that it has are kept
+ */
+void path_expand(struct agent *agent, struct link *link)
+{
+	const struct candidates *c = &link->peer.candidates;
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (!c->udp_blocked || c->at[i].type == CANDIDATE_RELAYED ||
+		    endpoint_is_private(&c->at[i].address))
+			add_direct(agent, link, &c->at[i]);
+		add_relayed(agent, link, &c->at[i]);
+	}
+	add_predicted(agent, link);
+}
+
+static enum candidate_type type_of(const struct link *link, const union mpcnet_endpoint *remote)
+{
+	const struct candidates *c = &link->peer.candidates;
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (mpcnet_endpoint_equal(&c->at[i].address, remote))
+			return c->at[i].type;
+	}
+	/* An address of its own that a card had no room for, or one of its NAT */
+	return endpoint_is_private(remote) ? CANDIDATE_HOST : CANDIDATE_REFLEXIVE;
+}
+
+/**
+ * path_learn() - take up a path by which the party was heard
+ * @link: the link
+ * @at: the path; by an address that was not known it is peer-reflexive, RFC
+ * 8445 section 7.3.1.3
+ *
+ * Return: the path, or NULL if there is no room for it.
+ */
+struct path *path_learn(struct link *link, const struct agent_path *at)
+{
+	return add(link, at, type_of(link, &at->remote));
+}
+
+/**
+ * path_forget_untried() - make room for the paths of another card
+ * @link: the link; what works or is wanted by the other stays
+ */
+void path_forget_untried(struct link *link)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < link->count; i++) {
+		bool selected = link->selected == (int)i;
+
+		if (!selected && !link->paths[i].valid && !link->paths[i].nominated)
+			continue;
+		if (selected)
+			link->selected = (int)kept;
+		link->paths[kept++] = link->paths[i];
+	}
+	link->count = kept;
+}
+
+/**
+ * path_usable() - may the kernel send by this path?
+ * @path: the path
+ *
+ * Return: true if it was answered, and has its channel if it leaves by a relay.
+ */
+bool path_usable(const struct path *path)
+{
+	return path->valid && (path->at.via == AGENT_DIRECT || path->bound);
+}
+
+/* Is @a worth leaving @b? Of one class, it must be faster by a margin. */
+static bool better(const struct path *a, const struct path *b)
+{
+	if (a->class != b->class)
+		return a->class < b->class;
+	return a->rtt + a->rtt / 4 + SWITCH_MARGIN < b->rtt;
+}
+
+/**
+ * path_best() - the path that should be used
+ * @link: the link
+ *
+ * A better kind of way is better at once; of one kind, the one in use stays
+ * unless another is faster by a quarter and 5 ms.
+ *
+ * Return: its place, or -1 if none is usable.
+ */
+int path_best(const struct link *link)
+{
+	int best = link->selected;
+
+	if (best >= 0 && !path_usable(&link->paths[best]))
+		best = -1;
+	for (unsigned int i = 0; i < link->count; i++) {
+		if (path_usable(&link->paths[i]) &&
+		    (best < 0 || better(&link->paths[i], &link->paths[best])))
+			best = (int)i;
+	}
+	return best;
+}

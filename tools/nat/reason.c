@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Why a link is what it is, in one sentence. */
+#include "link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool have_relay(const struct candidates *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (c->at[i].type == CANDIDATE_RELAYED)
+			return true;
+	}
+	return false;
+}
+
+static bool unforeseen(enum nat_mapping mapping)
+{
+	return mapping == NAT_DEPENDENT || mapping == NAT_SEQUENTIAL;
+}
+
+static const char *why_direct(const struct path *path)
+{
+	if (path->class == PATH_LOCAL)
+		return "direct, in one network";
+	switch (path->type) {
+	case CANDIDATE_HOST:
+		return "direct, to an address of its own";
+	case CANDIDATE_MAPPED:
+		return "direct, by a port that its router maps";
+	default:
+		return "direct, through the NATs in between";
+	}
+}
+
+/* What stands in the way of a direct path? */
+static const char *obstacle(const struct agent *agent, const struct link *link)
+{
+	const struct candidates *self = &agent->self, *other = &link->peer.candidates;
+
+	if (self->udp_blocked)
+		return "UDP is blocked here";
+	if (other->udp_blocked)
+		return "UDP is blocked at the other party";
+	if (unforeseen(self->mapping) && unforeseen(other->mapping))
+		return "both NATs give each destination a port of its own";
+	if (unforeseen(self->mapping))
+		return "the NAT here gives each destination a port of its own, and the other's "
+		       "lets in only what was sent to";
+	if (unforeseen(other->mapping))
+		return "the other's NAT gives each destination a port of its own, and the one "
+		       "here lets in only what was sent to";
+	return "no direct check was answered";
+}
+
+static void why_failed(const struct agent *agent, const struct link *link, char *text, size_t room)
+{
+	bool relay = have_relay(&agent->self) || have_relay(&link->peer.candidates);
+
+	if (!link->count)
+		snprintf(text, room,
+			 "the other party has no address that can be reached from here%s",
+			 relay ? "" : ": name a relay (turn URL) in the ticket");
+	else
+		snprintf(text, room, "%s, and %s", obstacle(agent, link),
+			 relay ? "neither was one by the relay" :
+				 "there is no relay: name one (turn URL) in the ticket");
+}
+
+/**
+ * link_reason() - why a link is what it is
+ * @agent: the agent
+ * @link: the link
+ * @text: gets the sentence
+ * @room: bytes there
+ */
+void link_reason(const struct agent *agent, const struct link *link, char *text, size_t room)
+{
+	if (link->phase == LINK_IDLE)
+		snprintf(text, room, "waits for its card");
+	else if (link->roster_differs)
+		snprintf(text, room, "roster differs: the other party means another group");
+	else if (link->state == LINK_DIRECT)
+		snprintf(text, room, "%s", why_direct(&link->paths[link->selected]));
+	else if (link->state == LINK_RELAYED)
+		snprintf(text, room, "relayed%s: %s",
+			 link->paths[link->selected].class == PATH_RELAYED_TWICE ? " twice" : "",
+			 link->phase == LINK_REST ? obstacle(agent, link) :
+						    "a direct path is still looked for");
+	else if (link->state == LINK_FAILED)
+		why_failed(agent, link, text, room);
+	else
+		snprintf(text, room, "%u paths are tried", link->count);
+}
