@@ -2,17 +2,14 @@
 #include "ctl.h"
 
 #include <errno.h>
-#include <linux/genetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "device.h"
+#include "events.h"
 #include "key.h"
 #include "show.h"
-
-/* Events that come while one is printed wait here. */
-#define RECEIVE_ROOM (1 << 20)
 
 /* What is watched, and how it is told. */
 struct watch {
@@ -74,56 +71,29 @@ static void print_event_json(const struct mpcnet_device *device, uint32_t event,
 	show_print_json(object, JSON_C_TO_STRING_PLAIN);
 }
 
-static int on_event(const struct nlmsghdr *nlh, void *arg)
+static void on_event(void *arg, const struct mpcnet_device *device, uint32_t event)
 {
-	size_t len = mnl_nlmsg_get_payload_len(nlh);
-	const char *payload = mnl_nlmsg_get_payload(nlh);
-	struct mpcnet_device device = { 0 };
 	const struct watch *watch = arg;
 	struct timespec now;
-	uint32_t event;
 
-	if (len < GENL_HDRLEN ||
-	    ((const struct genlmsghdr *)payload)->cmd != MPCNET_CMD_EVENT_NOTIFY)
-		return MNL_CB_OK;
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (!mpcnet_device_decode(&device, payload + GENL_HDRLEN, len - GENL_HDRLEN, &event) &&
-	    (!watch->name || !strcmp(watch->name, device.name)))
-		(watch->json ? print_event_json : print_event_text)(&device, event, &now);
-	mpcnet_device_clear(&device);
-	return MNL_CB_OK;
-}
-
-static int join(struct mpcnet_nl *nl, struct mpcnet_err *err)
-{
-	int room = RECEIVE_ROOM;
-
-	if (!nl->group)
-		return mpcnet_err_set(err, "the kernel module has no group of events");
-	/* The force needs a right; without it the room is the system's limit. */
-	if (setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &room,
-		       sizeof(room)))
-		setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	if (!mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &nl->group, sizeof(nl->group)))
-		return 0;
-	return mpcnet_err_set(err, "cannot join the group of events: %s", strerror(errno));
+	if (!watch->name || !strcmp(watch->name, device->name))
+		(watch->json ? print_event_json : print_event_text)(device, event, &now);
 }
 
 /* Ends only by a failure; a signal ends the program. */
 static int watch_events(struct mpcnet_nl *nl, struct watch *watch)
 {
-	ssize_t len;
+	int ret;
 
 	while (!ferror(stdout)) {
-		len = mnl_socket_recvfrom(nl->sock, nl->buf, MPCNET_NL_SIZE);
-		if (len >= 0)
-			mnl_cb_run(nl->buf, (size_t)len, 0, 0, on_event, watch);
-		else if (errno == ENOBUFS)
+		ret = mpcnet_events_take(nl, on_event, watch);
+		if (ret == -ENOBUFS)
 			fputs("mpcnetctl: events were lost: they came faster than they were read\n",
 			      stderr);
-		else if (errno != EINTR)
+		else if (ret && ret != -EINTR)
 			return mpcnet_err_set(watch->err, "cannot receive events: %s",
-					      strerror(errno));
+					      strerror(-ret));
 	}
 	return mpcnet_err_set(watch->err, "cannot write to standard output: %s", strerror(errno));
 }
@@ -144,7 +114,7 @@ static int monitor(struct ctl_args *args)
 	if (watch.name && !if_nametoindex(watch.name)) {
 		mpcnet_err_set(&args->err, "there is no interface %s: mpcnetctl link add %s", name,
 			       name);
-	} else if (!join(&nl, &args->err)) {
+	} else if (!mpcnet_events_join(&nl, &args->err)) {
 		setvbuf(stdout, NULL, _IOLBF, 0);
 		watch_events(&nl, &watch);
 	}
