@@ -95,7 +95,11 @@ static struct path *add(struct link *link, const struct agent_path *at, enum can
 		return NULL;
 	path = &link->paths[at_index];
 	*path = (struct path){
-		.at = *at, .class = classify(at, type), .type = type, .next = NEVER
+		.at = *at,
+		.class = classify(at, type),
+		.type = type,
+		.next = NEVER,
+		.pause = CHECK_RTO,
 	};
 	return path;
 }

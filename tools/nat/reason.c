@@ -55,9 +55,10 @@ static const char *obstacle(const struct agent *agent, const struct link *link)
 
 static void why_failed(const struct agent *agent, const struct link *link, char *text, size_t room)
 {
-	bool relay = have_relay(&agent->self) || have_relay(&link->peer.candidates);
+	const struct candidates *self = &agent->self;
+	bool relay = have_relay(self) || have_relay(&link->peer.candidates);
 
-	if (!link->count)
+	if (!link->count && !self->udp_blocked && !link->peer.candidates.udp_blocked)
 		snprintf(text, room,
 			 "the other party has no address that can be reached from here%s",
 			 relay ? "" : ": name a relay (turn URL) in the ticket");
