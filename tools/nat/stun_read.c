@@ -271,41 +271,55 @@ static bool take(struct stun_message *message, const struct attribute *attr, uin
 	       take_proof(message, attr);
 }
 
+static void take_header(struct stun_message *message, const uint8_t *data, size_t len)
+{
+	uint16_t type = get16(data);
+
+	/* The bits of the class stand among those of the method. */
+	message->class = (enum stun_class)((type >> 7 & 2) | (type >> 4 & 1));
+	message->method = (uint16_t)((type & 0xf) | (type >> 1 & 0x70) | (type >> 2 & 0xf80));
+	message->id = data + STUN_HEADER_LEN - STUN_ID_LEN;
+	message->whole = (struct stun_span){ data, len };
+}
+
+static bool take_attributes(struct stun_message *message)
+{
+	const uint8_t *at = message->whole.data + STUN_HEADER_LEN;
+	const uint8_t *end = message->whole.data + message->whole.len;
+	uint32_t seen = 0;
+
+	while (at < end) {
+		/* All is a multiple of 4: the type and the length fit. */
+		struct attribute attr = { get16(at), get16(at + 2), at + ATTRIBUTE_LEN };
+		size_t padded = (attr.len + 3UL) / 4 * 4;
+
+		if (padded > (size_t)(end - attr.value) || !take(message, &attr, &seen))
+			return false;
+		at = attr.value + padded;
+	}
+	return true;
+}
+
 /**
  * stun_decode() - take a message apart
- * @message: gets the parts; they point into @data
+ * @message: gets the parts, which point into @data; zeros if refused
  * @data: the message, RFC 8489 sections 5 and 14
  * @len: its length
  *
- * Of equal attributes the first counts; those behind an integrity are not
- * there. Neither integrity is verified.
+ * Of equal attributes the first counts; those behind an integrity are as if
+ * they were not there. Neither integrity is verified.
  *
  * Return: false if it is malformed, or FINGERPRINT is there and wrong.
  */
 bool stun_decode(struct stun_message *message, const void *data, size_t len)
 {
-	const uint8_t *bytes = data, *end;
-	uint32_t seen = 0;
-	uint16_t type;
-
 	memset(message, 0, sizeof(*message));
 	if (!stun_is_message(data, len))
 		return false;
-	/* The bits of the class stand among those of the method. */
-	type = get16(bytes);
-	message->class = (enum stun_class)((type >> 7 & 2) | (type >> 4 & 1));
-	message->method = (uint16_t)((type & 0xf) | (type >> 1 & 0x70) | (type >> 2 & 0xf80));
-	message->id = bytes + 8;
-	message->whole = (struct stun_span){ bytes, len };
-	end = bytes + len;
-	for (bytes += STUN_HEADER_LEN; bytes < end;) {
-		/* All is a multiple of 4: the type and the length fit. */
-		struct attribute attr = { get16(bytes), get16(bytes + 2), bytes + ATTRIBUTE_LEN };
-
-		if ((attr.len + 3UL) / 4 * 4 > (size_t)(end - attr.value) ||
-		    !take(message, &attr, &seen))
-			return false;
-		bytes = attr.value + (attr.len + 3UL) / 4 * 4;
-	}
-	return true;
+	take_header(message, data, len);
+	if (take_attributes(message))
+		return true;
+	/* Nobody shall use what came before the fault. */
+	memset(message, 0, sizeof(*message));
+	return false;
 }
