@@ -162,6 +162,14 @@ static void strict(void)
 	CHECK(refused(64, 5));		      /* family */
 	CHECK(refused(65, 127));
 	CHECK(refused(65, 224));
+	/* Without candidates, udp_blocked is 0 or 1 too. */
+	data[62] = 0;
+	memcpy(data + 1, known_bytes + 1, MPCNET_KEY_LEN);
+	CHECK(card_decode(&card, data, 63) && !card.candidates.udp_blocked);
+	data[61] = 1;
+	CHECK(card_decode(&card, data, 63) && card.candidates.udp_blocked);
+	data[61] = 2;
+	CHECK(!card_decode(&card, data, 63));
 }
 
 static void addresses(void)
@@ -197,7 +205,10 @@ static void not_encoded(void)
 	memset(bad.name, 'a', sizeof(bad.name));
 	CHECK(!card_encode(data, sizeof(data), &bad));
 	bad = card;
-	bad.candidates.count = CANDIDATES_MAX + 1;
+	for (uint16_t port = 1; bad.candidates.count < CANDIDATES_MAX; port++)
+		CHECK(add(&bad, CANDIDATE_RELAYED, "203.0.113.5", port));
+	CHECK(card_encode(data, sizeof(data), &bad));
+	bad.candidates.count++;
 	CHECK(!card_encode(data, sizeof(data), &bad));
 	bad = card;
 	bad.candidates.at[0].type = CANDIDATE_RELAYED;
@@ -270,6 +281,8 @@ static void damaged(void)
 	}
 	text[len] = 'A';
 	text[len + 1] = '\0';
+	CHECK(not_opened(text, &ticket, why));
+	text[len] = '!';
 	CHECK(not_opened(text, &ticket, why));
 	CHECK(not_opened("mpccard1+", &ticket, why));
 	CHECK(not_opened(no_session, &ticket, why));

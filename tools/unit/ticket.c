@@ -292,6 +292,31 @@ static void bytes(void)
 	CHECK(strstr(err.text, "do not fit together"));
 }
 
+/* Bytes that are well-formed, and yet no ticket. */
+static void bad_bytes(void)
+{
+	static const struct ticket none;
+	struct ticket ticket = sample_ticket(), again;
+	uint8_t data[TICKET_ROOM] = { 0 };
+	size_t len = ticket_encode(data, sizeof(data), &ticket);
+	struct mpcnet_err err;
+
+	CHECK(data[17] == 3);
+	data[17] = 1;
+	CHECK(ticket_decode(&again, data, len, &err));
+	CHECK(strstr(err.text, "ask for another: a session has 2 to 255 parties"));
+	CHECK(!memcmp(&again, &none, sizeof(none)));
+	/* More servers than there is room for; the name, the last URLs are empty. */
+	ticket.name[0] = '\0';
+	ticket.stun_count = ticket.turn_count = ticket.broker_count = 0;
+	len = ticket_encode(data, sizeof(data), &ticket);
+	CHECK(len == 35 && !ticket_decode(&again, data, len, &err));
+	data[len - 1] = TICKET_SERVERS_MAX + 1;
+	memset(data + len, 0, TICKET_SERVERS_MAX + 1);
+	CHECK(ticket_decode(&again, data, len + TICKET_SERVERS_MAX + 1, &err));
+	CHECK(strstr(err.text, "do not fit together"));
+}
+
 static void expiry(void)
 {
 	struct ticket ticket = sample_ticket();
@@ -311,6 +336,7 @@ static const struct unit_test tests[] = {
 	{ "ticket: names", names },
 	{ "ticket: servers", servers },
 	{ "ticket: bytes, cut and extended", bytes },
+	{ "ticket: bytes that are none", bad_bytes },
 	{ "ticket: expiry", expiry },
 	{ 0 },
 };
