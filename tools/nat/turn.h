@@ -12,6 +12,14 @@
 /* Longest nonce and realm, RFC 8489 sections 14.9 and 14.10, in bytes. */
 #define TURN_WORD_MAX 763
 #define TURN_CREDENTIAL_MAX 127
+/* Hosts with a permission, and peers with a channel, at most. */
+#define TURN_PEERS_MAX 256
+/* Longest data to a peer, so that with its header it fits a UDP datagram, in bytes. */
+#define TURN_DATA_MAX 65400
+/* Longest frame of a stream: a STUN message, or ChannelData with its padding. */
+#define TURN_FRAME_MAX 65556
+/* Room for all that turn_save() writes. */
+#define TURN_SAVE_MAX 16384
 
 struct turn;
 
@@ -25,9 +33,14 @@ enum turn_state {
 
 /**
  * struct turn_ops - what a client asks of its owner
+ *
+ * Inside of them turn_send(), turn_permit(), turn_bind() and what only reads
+ * may be called, but no other.
+ *
  * @send: send @len bytes to the server
  * @changed: the state is another, see turn_state()
- * @bound: @peer has the channel number @channel now; 0: refused, or lost
+ * @bound: @peer has the channel number @channel now; 0: refused, or lost; not
+ * called for those that are lost with the allocation
  * @data: @len bytes came from @peer by way of the relay; they live until return
  */
 struct turn_ops {
@@ -39,8 +52,8 @@ struct turn_ops {
 
 /**
  * struct turn_conf - how to use a server
- * @username: user
- * @password: secret
+ * @username: user, NULL or empty for none; TURN_CREDENTIAL_MAX bytes at most
+ * @password: secret; the client has a copy
  * @family: AF_INET or AF_INET6, of the relayed address
  * @reliable: the way there is TCP or TLS: nothing is sent twice
  * @first_channel: number of the first channel, so that two clients of one
@@ -73,6 +86,9 @@ void turn_permit(struct turn *turn, uint64_t now, const union mpcnet_endpoint *p
 void turn_bind(struct turn *turn, uint64_t now, const union mpcnet_endpoint *peer);
 bool turn_send(struct turn *turn, uint64_t now, const union mpcnet_endpoint *peer, const void *data,
 	       size_t len);
+
+/* For a stream: where the first frame ends. */
+size_t turn_frame_len(const uint8_t *data, size_t len);
 
 /* So that a helper that died goes on where it was. */
 size_t turn_save(const struct turn *turn, uint64_t now, uint8_t *data, size_t room);
