@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "link.h"
-
-/* Checks a second of all links: 10 parties begin in 0.2 s, 100 in 3 s. */
-#define DEFAULT_RATE 500
-#define BURST 50
-#define TOKEN UINT64_C(1000000)
 
 /**
  * agent_random() - random bytes
@@ -55,9 +51,7 @@ struct agent *agent_new(const struct agent_conf *conf, const struct agent_ops *o
 	agent->arg = arg;
 	agent->hops = 2;
 	agent->random = conf->seed;
-	agent->tokens = BURST * TOKEN;
-	if (!agent->conf.rate)
-		agent->conf.rate = DEFAULT_RATE;
+	pace_begin(agent);
 	for (unsigned int i = 0; i < conf->parties; i++) {
 		agent->links[i].party = i;
 		agent->links[i].selected = -1;
@@ -88,47 +82,93 @@ void agent_set_hops(struct agent *agent, unsigned int hops)
 	agent->hops = hops;
 }
 
-static struct link *link_of(struct agent *agent, unsigned int party)
+/**
+ * agent_link() - the link to a party
+ * @agent: the agent
+ * @party: its place
+ *
+ * Return: the link, NULL if there is no such place, or no card yet.
+ */
+struct link *agent_link(struct agent *agent, unsigned int party)
 {
 	if (party >= agent->conf.parties || agent->links[party].phase == LINK_IDLE)
 		return NULL;
 	return &agent->links[party];
 }
 
-static void restart(struct agent *agent, struct link *link, uint64_t now)
+/* Cards come again and again: what is not new must not disturb what goes on. */
+static void expand(struct agent *agent, struct link *link, bool news, uint64_t now)
 {
-	path_forget_untried(link);
-	path_expand(agent, link);
-	link_begin_round(agent, link, now);
+	bool direct = link->state == LINK_DIRECT;
+
+	if (news && !direct)
+		path_forget_untried(link);
+	if (path_expand(agent, link) || (news && !direct)) {
+		link->vain = 0;
+		link_begin_round(agent, link, now);
+	}
+	link_choose(agent, link, now);
+	link_update(agent, link, false);
+}
+
+static bool has(const struct candidates *c, const struct candidate *candidate)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (mpcnet_endpoint_equal(&c->at[i].address, &candidate->address))
+			return true;
+	}
+	return false;
+}
+
+/* Another port of a NAT that gives each destination its own leads nowhere. */
+static bool has_news(const struct candidates *before, const struct candidates *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (c->at[i].type == CANDIDATE_REFLEXIVE && c->mapping == NAT_DEPENDENT)
+			continue;
+		if (!has(before, &c->at[i]))
+			return true;
+	}
+	return before->mapping != c->mapping || before->udp_blocked != c->udp_blocked;
 }
 
 /**
  * agent_set_self() - say where we may be reached
  * @agent: the agent
  * @now: the time
- * @self: our candidates; what is new among them is tried with all parties
+ * @self: our candidates; if there is news among them, it is tried with all
+ * parties to whom there is no direct path
  */
 void agent_set_self(struct agent *agent, uint64_t now, const struct candidates *self)
 {
-	agent->self = *self;
-	for (unsigned int i = 0; i < agent->conf.parties; i++) {
-		struct link *link = link_of(agent, i);
+	bool news = has_news(&agent->self, self);
 
-		if (link && link->state != LINK_DIRECT)
-			restart(agent, link, now);
-		else if (link)
-			path_expand(agent, link);
+	agent->self = *self;
+	for (unsigned int i = 0; news && i < agent->conf.parties; i++) {
+		struct link *link = agent_link(agent, i);
+
+		if (link)
+			expand(agent, link, true, now);
 	}
 }
 
-static bool same_peer(const struct agent_peer *a, const struct agent_peer *b)
+/* With another key, it is another party. */
+static bool same_pair(const struct agent_peer *a, const struct agent_peer *b)
 {
-	return !memcmp(a->key, b->key, sizeof(a->key)) && a->controlling == b->controlling &&
-	       a->candidates.mapping == b->candidates.mapping &&
-	       a->candidates.udp_blocked == b->candidates.udp_blocked &&
-	       a->candidates.count == b->candidates.count &&
-	       !memcmp(a->candidates.at, b->candidates.at,
-		       a->candidates.count * sizeof(a->candidates.at[0]));
+	return !CRYPTO_memcmp(a->key, b->key, sizeof(a->key)) && a->controlling == b->controlling;
+}
+
+static bool set_peer(struct link *link, const struct agent_peer *peer)
+{
+	struct link fresh = { .party = link->party, .selected = -1 };
+
+	fresh.peer = *peer;
+	if (!check_tag(fresh.tag, peer->key))
+		return false;
+	fresh.phase = LINK_KNOCK;
+	*link = fresh;
+	explicit_bzero(&fresh, sizeof(fresh));
+	return true;
 }
 
 /**
@@ -143,16 +183,22 @@ static bool same_peer(const struct agent_peer *a, const struct agent_peer *b)
 bool agent_add(struct agent *agent, uint64_t now, unsigned int party, const struct agent_peer *peer)
 {
 	struct link *link;
+	bool news = true;
 
 	if (party >= agent->conf.parties || party == agent->conf.self)
 		return false;
 	link = &agent->links[party];
-	if (link->phase != LINK_IDLE && same_peer(&link->peer, peer))
-		return true;
-	link->peer = *peer;
-	if (!check_tag(link->tag, peer->key))
-		return false;
-	restart(agent, link, now);
+	if (link->phase != LINK_IDLE && same_pair(&link->peer, peer)) {
+		news = has_news(&link->peer.candidates, &peer->candidates);
+		link->peer.candidates = peer->candidates;
+	} else {
+		if (link->selected >= 0)
+			agent->ops->use(agent->arg, party, NULL);
+		if (!set_peer(link, peer))
+			return false;
+	}
+	if (news)
+		expand(agent, link, true, now);
 	return true;
 }
 
@@ -163,7 +209,7 @@ bool agent_add(struct agent *agent, uint64_t now, unsigned int party, const stru
  */
 void agent_remove(struct agent *agent, unsigned int party)
 {
-	struct link *link = link_of(agent, party);
+	struct link *link = agent_link(agent, party);
 
 	if (!link)
 		return;
@@ -197,8 +243,8 @@ void agent_resume(struct agent *agent, uint64_t now, unsigned int party,
 void agent_moved(struct agent *agent, uint64_t now, unsigned int party,
 		 const struct agent_path *path)
 {
-	struct link *link = link_of(agent, party);
-	struct path *known = link ? path_learn(link, path) : NULL;
+	struct link *link = agent_link(agent, party);
+	struct path *known = link ? path_learn(agent, link, path) : NULL;
 
 	if (known)
 		link_follow(agent, link, known, now);
@@ -214,7 +260,7 @@ void agent_moved(struct agent *agent, uint64_t now, unsigned int party,
 void agent_network_changed(struct agent *agent, uint64_t now)
 {
 	for (unsigned int i = 0; i < agent->conf.parties; i++) {
-		struct link *link = link_of(agent, i);
+		struct link *link = agent_link(agent, i);
 
 		if (!link)
 			continue;
@@ -232,7 +278,7 @@ void agent_network_changed(struct agent *agent, uint64_t now)
 void agent_relay_lost(struct agent *agent, uint64_t now)
 {
 	for (unsigned int i = 0; i < agent->conf.parties; i++) {
-		struct link *link = link_of(agent, i);
+		struct link *link = agent_link(agent, i);
 
 		if (!link)
 			continue;
@@ -243,10 +289,11 @@ void agent_relay_lost(struct agent *agent, uint64_t now)
 				continue;
 			path->bound = false;
 			path->bind_asked = false;
-			path->valid = false;
-			path->next = NEVER;
+			path_set_lost(path);
 		}
 		link_choose(agent, link, now);
+		if (link->selected < 0 && link->phase == LINK_REST)
+			link_begin_round(agent, link, now);
 	}
 }
 
@@ -262,7 +309,7 @@ void agent_bound(struct agent *agent, uint64_t now, const union mpcnet_endpoint 
 	struct agent_path at = { AGENT_RELAY, *peer };
 
 	for (unsigned int i = 0; i < agent->conf.parties; i++) {
-		struct link *link = link_of(agent, i);
+		struct link *link = agent_link(agent, i);
 		struct path *path = link ? path_find(link, &at) : NULL;
 
 		if (!path)
@@ -273,217 +320,4 @@ void agent_bound(struct agent *agent, uint64_t now, const union mpcnet_endpoint 
 			path->next = now;
 		link_choose(agent, link, now);
 	}
-}
-
-static void take_request(struct agent *agent, uint64_t now, const struct agent_path *from,
-			 const struct check *check)
-{
-	struct link *link = check_sender(agent, check);
-	bool same = check_same_roster(agent, check), answer = true;
-	uint8_t data[STUN_ROOM];
-	struct path *path;
-	size_t len;
-
-	if (!link)
-		return;
-	link_set_roster_differs(agent, link, !same, now);
-	path = same ? path_learn(link, from) : NULL;
-	if (path)
-		answer = link_requested(agent, link, path, check, now);
-	if (!answer)
-		return;
-	len = check_answer(data, sizeof(data), agent, link, check, &from->remote, same);
-	if (len)
-		agent->ops->send(agent->arg, from, 0, data, len);
-}
-
-/* The path that the answered check went by; an answer comes by no other. */
-static struct path *find_check(struct link *link, const struct agent_path *from, const uint8_t *id,
-			       uint64_t *sent)
-{
-	struct path *path = path_find(link, from);
-
-	for (unsigned int i = 0; path && i < PATH_CHECKS; i++) {
-		if (path->checks[i].at && !memcmp(path->checks[i].id, id, STUN_ID_LEN)) {
-			*sent = path->checks[i].at;
-			path->checks[i].at = 0;
-			return path;
-		}
-	}
-	return NULL;
-}
-
-static void take_answer(struct agent *agent, uint64_t now, const struct agent_path *from,
-			const struct check *check)
-{
-	const struct stun_message *m = &check->message;
-	struct link *link = link_of(agent, m->id[0]);
-	struct path *path;
-	uint64_t sent;
-
-	path = link ? find_check(link, from, m->id, &sent) : NULL;
-	if (!path || !stun_verify_sha256(m, link->peer.key, MPCNET_KEY_LEN))
-		return;
-	if (m->class == STUN_ERROR) {
-		link_set_roster_differs(agent, link, m->error == STUN_ROSTER_DIFFERS, now);
-		return;
-	}
-	link_set_roster_differs(agent, link, false, now);
-	if (m->mapped.sa.sa_family && from->via == AGENT_DIRECT)
-		agent->ops->seen(agent->arg, link->party, &m->mapped);
-	link_answered(agent, link, path, sent, now);
-}
-
-/**
- * agent_input() - a datagram came
- * @agent: the agent
- * @now: the time
- * @from: what it came by, and where from
- * @data: the datagram
- * @len: its length
- *
- * Return: true if it was a check, or the answer to one; authentic or not.
- */
-bool agent_input(struct agent *agent, uint64_t now, const struct agent_path *from, const void *data,
-		 size_t len)
-{
-	struct check check;
-
-	if (!check_decode(&check, data, len))
-		return false;
-	if (check.message.class == STUN_REQUEST)
-		take_request(agent, now, from, &check);
-	else
-		take_answer(agent, now, from, &check);
-	return true;
-}
-
-static void fill(struct agent *agent, uint64_t now)
-{
-	uint64_t more = (now - agent->filled) * agent->conf.rate;
-
-	agent->filled = now;
-	agent->tokens += more;
-	if (agent->tokens > BURST * TOKEN)
-		agent->tokens = BURST * TOKEN;
-}
-
-static struct path *first_due(struct link *link)
-{
-	struct path *first = NULL;
-
-	for (unsigned int i = 0; i < link->count; i++) {
-		if (!first || link->paths[i].next < first->next)
-			first = &link->paths[i];
-	}
-	return first;
-}
-
-/* One check of each link in turn, so that none waits for all of another's. */
-static bool send_due(struct agent *agent, uint64_t now)
-{
-	bool sent = false;
-
-	for (unsigned int i = 0; i < agent->conf.parties && agent->tokens >= TOKEN; i++) {
-		unsigned int party = (agent->turn + i) % agent->conf.parties;
-		struct link *link = link_of(agent, party);
-		struct path *path = link ? first_due(link) : NULL;
-
-		if (!path || path->next > now)
-			continue;
-		agent->tokens -= TOKEN;
-		link_send(agent, link, path, now);
-		sent = true;
-		if (agent->tokens < TOKEN)
-			agent->turn = party + 1;
-	}
-	return sent;
-}
-
-/**
- * agent_tick() - do what its time has come for
- * @agent: the agent
- * @now: the time
- */
-void agent_tick(struct agent *agent, uint64_t now)
-{
-	fill(agent, now);
-	for (unsigned int i = 0; i < agent->conf.parties; i++)
-		link_advance(agent, &agent->links[i], now);
-	while (agent->tokens >= TOKEN && send_due(agent, now))
-		;
-}
-
-/**
- * agent_deadline() - when is agent_tick() to be called?
- * @agent: the agent
- *
- * Return: the time, UINT64_MAX for never.
- */
-uint64_t agent_deadline(const struct agent *agent)
-{
-	uint64_t first = NEVER, token = 0;
-
-	for (unsigned int i = 0; i < agent->conf.parties; i++) {
-		uint64_t next = link_deadline(&agent->links[i]);
-
-		if (next < first)
-			first = next;
-	}
-	if (agent->tokens < TOKEN)
-		token = agent->filled + (TOKEN - agent->tokens) / agent->conf.rate + 1;
-	return first < token ? token : first;
-}
-
-/**
- * agent_verdict() - how is a link, and why?
- * @agent: the agent
- * @party: to whom
- * @verdict: gets it
- */
-void agent_verdict(const struct agent *agent, unsigned int party, struct agent_verdict *verdict)
-{
-	const struct link *link = &agent->links[party];
-
-	*verdict = (struct agent_verdict){ .state = link->state };
-	if (link->selected >= 0) {
-		const struct path *path = &link->paths[link->selected];
-
-		verdict->path = path->at;
-		verdict->class = path->class;
-		verdict->rtt = path->rtt;
-	}
-	link_reason(agent, link, verdict->reason, sizeof(verdict->reason));
-}
-
-/**
- * agent_tried() - what was tried with a party
- * @agent: the agent
- * @party: the party
- * @tries: gets the paths
- * @room: how many fit
- *
- * Return: how many there are in @tries.
- */
-unsigned int agent_tried(const struct agent *agent, unsigned int party, struct agent_try *tries,
-			 unsigned int room)
-{
-	const struct link *link = &agent->links[party];
-	unsigned int count = link->count < room ? link->count : room;
-
-	for (unsigned int i = 0; i < count; i++) {
-		const struct path *path = &link->paths[i];
-
-		tries[i] = (struct agent_try){
-			.path = path->at,
-			.class = path->class,
-			.type = path->type,
-			.sent = path->sent,
-			.answered = path->answered,
-			.rtt = path->rtt,
-			.valid = path->valid,
-			.selected = (int)i == link->selected,
-		};
-	}
-	return count;
 }

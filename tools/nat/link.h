@@ -36,16 +36,23 @@
 #define PUNCH_TIME (4 * SEC)
 /* Longer than the 30 s for which a NAT remembers what was never answered. */
 #define REST_TIME (40 * SEC)
+/* Rounds in vain are less and less often, up to REST_TIME << REST_DOUBLED. */
+#define REST_DOUBLED 3
+/* The traces of a round are gone so long before the next can be. */
+#define REST_LEAST (32 * SEC)
 /* Keeps the path in use alive (RFC 7675 section 5.1 has 5 s) and mappings that
  * live for 20 s, and makes a new mapping known within 2 s. */
 #define CONSENT_INTERVAL (1500 * MSEC)
 #define CONSENT_LOST (6 * SEC)
+/* As long as a check of the path in use is not answered */
+#define CONSENT_AGAIN (300 * MSEC)
 /* Two relays are of use only where one is not. */
 #define TWICE_DELAY (600 * MSEC)
 /* The side that does not choose waits so long for the other to do it. */
 #define NOMINATION_WAIT (2 * SEC)
-/* For other paths that work, held in reserve */
+/* For other paths that work, held in reserve; sooner when the one in use fails */
 #define RESERVE_INTERVAL (10 * SEC)
+#define RESERVE_SOONER (2 * SEC)
 #define RESERVE_LOST (35 * SEC)
 /* Of one class, another path has to be this much faster: a quarter and 5 ms. */
 #define SWITCH_MARGIN (5 * MSEC)
@@ -64,9 +71,13 @@
  * @at: what it leaves by, and where to
  * @class: of enum path_class
  * @type: of the candidate that it leads to
+ * @learned: no card has it
  * @behind_nat: a real check could reach a router that is not ready for it
+ * @open: something came by it in this round: that router is ready
  * @valid: answered, and not lost since
+ * @since: when it became valid
  * @nominated: the controlling side wants it
+ * @told: we are the controlling side, and the other knows that we want it
  * @bound: by our relay: it has a channel
  * @bind_asked: by our relay: a channel was asked for
  * @next: when the next check is due
@@ -75,16 +86,21 @@
  * @answered: checks answered
  * @heard: time of the last answer
  * @rtt: smoothed round trip in microseconds, 0 if not known
- * @checks: the last ones that were sent: their transactions and times
+ * @checks: the last ones that were sent: their transactions, times, whether they
+ * nominated the path, and whether they were answered
  * @check_at: the oldest of them
  */
 struct path {
 	struct agent_path at;
 	enum path_class class;
 	enum candidate_type type;
+	bool learned;
 	bool behind_nat;
+	bool open;
 	bool valid;
+	uint64_t since;
 	bool nominated;
+	bool told;
 	bool bound;
 	bool bind_asked;
 	uint64_t next;
@@ -96,6 +112,8 @@ struct path {
 	struct {
 		uint8_t id[STUN_ID_LEN];
 		uint64_t at;
+		bool use;
+		bool done;
 	} checks[PATH_CHECKS];
 	unsigned int check_at;
 };
@@ -114,9 +132,10 @@ enum link_phase {
  * @peer: what is known of it
  * @tag: names the pair in checks
  * @state: of enum link_state
- * @state_since: when it became so
  * @phase_end: when the phase ends
  * @round_end: when the last round ended, 0 if there was none
+ * @silent: nothing of the other came since the last round began
+ * @vain: rounds in a row that ended without a direct path
  * @roster_differs: the other means another group
  * @selected: path in use, -1 for none
  * @count: how many paths
@@ -128,9 +147,10 @@ struct link {
 	struct agent_peer peer;
 	char tag[CHECK_TAG_LEN + 1];
 	enum link_state state;
-	uint64_t state_since;
 	uint64_t phase_end;
 	uint64_t round_end;
+	bool silent;
+	unsigned int vain;
 	bool roster_differs;
 	int selected;
 	unsigned int count;
@@ -177,12 +197,20 @@ struct check {
 
 /* agent.c */
 void agent_random(struct agent *agent, uint8_t *data, size_t len);
+struct link *agent_link(struct agent *agent, unsigned int party);
+
+/* pace.c */
+void pace_begin(struct agent *agent);
 
 /* path.c */
-void path_expand(struct agent *agent, struct link *link);
+bool path_expand(struct agent *agent, struct link *link);
 struct path *path_find(struct link *link, const struct agent_path *at);
-struct path *path_learn(struct link *link, const struct agent_path *at);
+struct path *path_learn(struct agent *agent, struct link *link, const struct agent_path *at);
 void path_forget_untried(struct link *link);
+void path_set_valid(struct path *path, uint64_t now);
+void path_set_lost(struct path *path);
+void path_ask_channel(struct agent *agent, struct path *path);
+bool path_is_direct(const struct path *path);
 bool path_usable(const struct path *path);
 int path_best(const struct link *link);
 
@@ -196,17 +224,28 @@ struct link *check_sender(struct agent *agent, const struct check *check);
 bool check_decode(struct check *check, const void *data, size_t len);
 bool check_same_roster(const struct agent *agent, const struct check *check);
 
-/* link.c */
+/* round.c */
 void link_begin_round(struct agent *agent, struct link *link, uint64_t now);
 void link_advance(struct agent *agent, struct link *link, uint64_t now);
-void link_send(struct agent *agent, struct link *link, struct path *path, uint64_t now);
-bool link_requested(struct agent *agent, struct link *link, struct path *path,
-		    const struct check *check, uint64_t now);
-void link_answered(struct agent *agent, struct link *link, struct path *path, uint64_t sent,
-		   uint64_t now);
+void link_heard(struct agent *agent, struct link *link, struct path *path, bool punching,
+		uint64_t now);
+
+/* choose.c */
+struct path *link_selected(struct link *link);
 void link_choose(struct agent *agent, struct link *link, uint64_t now);
 void link_follow(struct agent *agent, struct link *link, struct path *path, uint64_t now);
 void link_set_roster_differs(struct agent *agent, struct link *link, bool differs, uint64_t now);
+void link_update(struct agent *agent, struct link *link, bool tell);
+uint64_t link_patience(const struct link *link);
+
+/* link.c */
+void link_send(struct agent *agent, struct link *link, struct path *path, uint64_t now);
+bool link_requested(struct agent *agent, struct link *link, struct path *path,
+		    const struct check *check, uint64_t now);
+void link_challenged(struct agent *agent, struct link *link, struct path *path,
+		     const struct check *check, uint64_t now);
+void link_answered(struct agent *agent, struct link *link, struct path *path, unsigned int check,
+		   uint64_t now);
 uint64_t link_deadline(const struct link *link);
 
 /* reason.c */

@@ -70,70 +70,106 @@ static bool same_nat(const struct agent *agent, const union mpcnet_endpoint *rem
 	return false;
 }
 
-static int weakest(const struct link *link)
+/* Whoever sends copies of checks from elsewhere must not crowd out what cards say. */
+static struct path *weakest(struct link *link)
 {
 	for (unsigned int i = 0; i < link->count; i++) {
-		if ((int)i != link->selected && !link->paths[i].valid && !link->paths[i].nominated)
-			return (int)i;
+		if ((int)i != link->selected && !link->paths[i].valid && link->paths[i].learned)
+			return &link->paths[i];
 	}
-	return -1;
+	return NULL;
 }
 
-/* A full list forgets a path that never worked. */
-static struct path *add(struct link *link, const struct agent_path *at, enum candidate_type type)
+/* A full list forgets a path that came of no card and never worked. */
+static struct path *add(struct agent *agent, struct link *link, const struct agent_path *at,
+			enum candidate_type type)
 {
-	struct path *path = path_find(link, at);
-	int at_index = (int)link->count;
+	struct path *path = link->count < PATHS_MAX ? &link->paths[link->count] : weakest(link);
 
-	if (path)
-		return path;
-	if (link->count == PATHS_MAX)
-		at_index = weakest(link);
-	else
-		link->count++;
-	if (at_index < 0)
+	if (!path)
 		return NULL;
-	path = &link->paths[at_index];
+	if (link->count < PATHS_MAX)
+		link->count++;
 	*path = (struct path){
 		.at = *at,
 		.class = classify(at, type),
 		.type = type,
 		.next = NEVER,
 		.pause = CHECK_RTO,
+		.behind_nat = at->via == AGENT_DIRECT && type == CANDIDATE_REFLEXIVE &&
+			      at->remote.sa.sa_family == AF_INET && !same_nat(agent, &at->remote),
 	};
 	return path;
 }
 
-static void add_direct(struct agent *agent, struct link *link, const struct candidate *c)
+/* A path of a card: what was heard of it before the card came is kept. */
+static bool add_known(struct agent *agent, struct link *link, const struct agent_path *at,
+		      enum candidate_type type)
+{
+	struct path *path = path_find(link, at);
+
+	if (!path)
+		return add(agent, link, at, type);
+	if (path->learned) {
+		path->learned = false;
+		path->type = type;
+		path->class = classify(at, type);
+	}
+	return false;
+}
+
+/* Of a NAT with a port for each, one is as good as another: it opens our own. */
+static bool is_redundant(const struct link *link, const struct candidate *c)
+{
+	if (c->type != CANDIDATE_REFLEXIVE || link->peer.candidates.mapping != NAT_DEPENDENT)
+		return false;
+	for (unsigned int i = 0; i < link->count; i++) {
+		const struct path *path = &link->paths[i];
+
+		if (!path->learned && path->at.via == AGENT_DIRECT &&
+		    endpoint_same_host(&path->at.remote, &c->address) &&
+		    !mpcnet_endpoint_equal(&path->at.remote, &c->address))
+			return true;
+	}
+	return false;
+}
+
+/* In another network of the same numbers, it would be us who are reached. */
+static bool is_our_own(const struct agent *agent, const union mpcnet_endpoint *remote)
+{
+	for (unsigned int i = 0; i < agent->self.count; i++) {
+		if (mpcnet_endpoint_equal(&agent->self.at[i].address, remote))
+			return true;
+	}
+	return false;
+}
+
+static bool add_direct(struct agent *agent, struct link *link, const struct candidate *c)
 {
 	struct agent_path at = { AGENT_DIRECT, c->address };
-	struct path *path;
 
 	/* Where UDP is blocked, what is on the same wire may be reached yet. */
 	if (agent->self.udp_blocked && !endpoint_is_private(&c->address))
-		return;
-	if (!have_family(agent, c->address.sa.sa_family))
-		return;
-	path = add(link, &at, c->type);
-	if (path)
-		path->behind_nat = c->type == CANDIDATE_REFLEXIVE &&
-				   at.remote.sa.sa_family == AF_INET &&
-				   !same_nat(agent, &at.remote);
+		return false;
+	if (!have_family(agent, c->address.sa.sa_family) || is_our_own(agent, &c->address) ||
+	    is_redundant(link, c))
+		return false;
+	return add_known(agent, link, &at, c->type);
 }
 
 /* What our relay cannot reach, it must let through: the other may reach it. */
-static void add_relayed(struct agent *agent, struct link *link, const struct candidate *c)
+static bool add_relayed(struct agent *agent, struct link *link, const struct candidate *c)
 {
 	enum nat_mapping mapping = link->peer.candidates.mapping;
 	struct agent_path at = { AGENT_RELAY, c->address };
 
 	if (relay_family(agent) != c->address.sa.sa_family || endpoint_is_private(&c->address))
-		return;
+		return false;
 	agent->ops->permit(agent->arg, &c->address);
 	if (c->type == CANDIDATE_REFLEXIVE &&
 	    (mapping == NAT_DEPENDENT || mapping == NAT_SEQUENTIAL))
-		return;
-	add(link, &at, c->type);
+		return false;
+	return add_known(agent, link, &at, c->type);
 }
 
 static uint16_t port_of(const union mpcnet_endpoint *address)
@@ -156,38 +192,43 @@ static const struct candidate *last_port(const struct candidates *c)
 	return last;
 }
 
-static void add_predicted(struct agent *agent, struct link *link)
+static bool add_predicted(struct agent *agent, struct link *link)
 {
 	const struct candidate *last = last_port(&link->peer.candidates);
 	struct candidate c;
+	bool added = false;
 
 	if (link->peer.candidates.mapping != NAT_SEQUENTIAL || !last)
-		return;
+		return false;
 	c = *last;
 	for (unsigned int i = 1; i <= PREDICTED_PORTS; i++) {
 		if (port_of(&last->address) + i > UINT16_MAX)
-			return;
+			break;
 		c.address.in.sin_port = htons((uint16_t)(port_of(&last->address) + i));
-		add_direct(agent, link, &c);
+		added |= add_direct(agent, link, &c);
 	}
+	return added;
 }
 
 /**
  * path_expand() - make paths of a party's candidates and of our own
  * @agent: the agent
  * @link: the link; paths that it has are kept
+ *
+ * Return: true if there is one that was not there.
  */
-void path_expand(struct agent *agent, struct link *link)
+bool path_expand(struct agent *agent, struct link *link)
 {
 	const struct candidates *c = &link->peer.candidates;
+	bool added = false;
 
 	for (unsigned int i = 0; i < c->count; i++) {
 		if (!c->udp_blocked || c->at[i].type == CANDIDATE_RELAYED ||
 		    endpoint_is_private(&c->at[i].address))
-			add_direct(agent, link, &c->at[i]);
-		add_relayed(agent, link, &c->at[i]);
+			added |= add_direct(agent, link, &c->at[i]);
+		added |= add_relayed(agent, link, &c->at[i]);
 	}
-	add_predicted(agent, link);
+	return add_predicted(agent, link) || added;
 }
 
 static enum candidate_type type_of(const struct link *link, const union mpcnet_endpoint *remote)
@@ -204,15 +245,23 @@ static enum candidate_type type_of(const struct link *link, const union mpcnet_e
 
 /**
  * path_learn() - take up a path by which the party was heard
+ * @agent: the agent
  * @link: the link
  * @at: the path; by an address that was not known it is peer-reflexive, RFC
  * 8445 section 7.3.1.3
  *
  * Return: the path, or NULL if there is no room for it.
  */
-struct path *path_learn(struct link *link, const struct agent_path *at)
+struct path *path_learn(struct agent *agent, struct link *link, const struct agent_path *at)
 {
-	return add(link, at, type_of(link, &at->remote));
+	struct path *path = path_find(link, at);
+
+	if (path)
+		return path;
+	path = add(agent, link, at, type_of(link, &at->remote));
+	if (path)
+		path->learned = true;
+	return path;
 }
 
 /**
@@ -233,6 +282,55 @@ void path_forget_untried(struct link *link)
 		link->paths[kept++] = link->paths[i];
 	}
 	link->count = kept;
+}
+
+/**
+ * path_set_valid() - the path works
+ * @path: the path
+ * @now: the time
+ */
+void path_set_valid(struct path *path, uint64_t now)
+{
+	if (!path->valid)
+		path->since = now;
+	path->valid = true;
+	path->heard = now;
+}
+
+/**
+ * path_set_lost() - the path works no more
+ * @path: the path, which is not tried before the next round
+ */
+void path_set_lost(struct path *path)
+{
+	path->valid = false;
+	path->nominated = false;
+	path->told = false;
+	path->next = NEVER;
+}
+
+/**
+ * path_ask_channel() - have our relay make a channel, if the path needs one
+ * @agent: the agent
+ * @path: the path
+ */
+void path_ask_channel(struct agent *agent, struct path *path)
+{
+	if (path->at.via != AGENT_RELAY || path->bound || path->bind_asked)
+		return;
+	path->bind_asked = true;
+	agent->ops->bind(agent->arg, &path->at.remote);
+}
+
+/**
+ * path_is_direct() - does it lead there without a relay?
+ * @path: the path
+ *
+ * Return: true if so.
+ */
+bool path_is_direct(const struct path *path)
+{
+	return path->class <= PATH_DIRECT;
 }
 
 /**

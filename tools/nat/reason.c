@@ -93,3 +93,56 @@ void link_reason(const struct agent *agent, const struct link *link, char *text,
 	else
 		snprintf(text, room, "%u paths are tried", link->count);
 }
+
+/**
+ * agent_verdict() - how is a link, and why?
+ * @agent: the agent
+ * @party: to whom
+ * @verdict: gets it
+ */
+void agent_verdict(const struct agent *agent, unsigned int party, struct agent_verdict *verdict)
+{
+	const struct link *link = &agent->links[party];
+
+	*verdict = (struct agent_verdict){ .state = link->state };
+	if (link->selected >= 0) {
+		const struct path *path = &link->paths[link->selected];
+
+		verdict->path = path->at;
+		verdict->class = path->class;
+		verdict->rtt = path->rtt;
+	}
+	link_reason(agent, link, verdict->reason, sizeof(verdict->reason));
+}
+
+/**
+ * agent_tried() - what was tried with a party
+ * @agent: the agent
+ * @party: the party
+ * @tries: gets the paths
+ * @room: how many fit
+ *
+ * Return: how many there are in @tries.
+ */
+unsigned int agent_tried(const struct agent *agent, unsigned int party, struct agent_try *tries,
+			 unsigned int room)
+{
+	const struct link *link = &agent->links[party];
+	unsigned int count = link->count < room ? link->count : room;
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct path *path = &link->paths[i];
+
+		tries[i] = (struct agent_try){
+			.path = path->at,
+			.class = path->class,
+			.type = path->type,
+			.sent = path->sent,
+			.answered = path->answered,
+			.rtt = path->rtt,
+			.valid = path->valid,
+			.selected = (int)i == link->selected,
+		};
+	}
+	return count;
+}

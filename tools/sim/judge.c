@@ -170,6 +170,24 @@ static void judge_pair(struct sim *sim, unsigned int a, unsigned int b)
 }
 
 /**
+ * judge_lead() - do the ways of two parties lead to each other now?
+ * @sim: the run, of two parties; time passes
+ *
+ * Return: true if data of each comes by the way that the other uses.
+ */
+bool judge_lead(struct sim *sim)
+{
+	struct pair *a = &sim->parties[0].pairs[1], *b = &sim->parties[1].pairs[0];
+
+	a->probes = b->probes = 0;
+	party_probe(&sim->parties[0], 1);
+	party_probe(&sim->parties[1], 0);
+	sim_run(sim, sim->now + 100 * MSEC);
+	return a->probes && b->probes && path_same(&a->heard, &a->use) &&
+	       path_same(&b->heard, &b->use);
+}
+
+/**
  * judge_pairs() - do the ways of all lead to each other?
  * @sim: the run; losses end, and time passes
  *

@@ -14,6 +14,20 @@
 static const struct scenario scenarios[] = {
 	{ "matrix", 40, scenario_matrix },
 	{ "same", 5, scenario_same },
+	{ "trap", 5, scenario_trap },
+	{ "eager", 2, scenario_eager },
+	{ "skew", 8, scenario_skew },
+	{ "rebind", 8, scenario_rebind },
+	{ "wan", 6, scenario_wan },
+	{ "relay", 4, scenario_relay },
+	{ "cut", 6, scenario_cut },
+	{ "cards", 4, scenario_cards },
+	{ "mesh", 2, scenario_mesh },
+	{ "roster", 4, scenario_roster },
+	{ "attack", 4, scenario_attack },
+	{ "idle", 1, scenario_idle },
+	{ "flap", 1, scenario_flap },
+	{ "crowd", 0, scenario_crowd },
 	{ 0 },
 };
 

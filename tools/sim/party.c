@@ -35,6 +35,7 @@ static void op_send(void *arg, const struct agent_path *path, unsigned int ttl, 
 		sim_fail(party->sim, "a datagram of %zu bytes", len);
 		return;
 	}
+	d.to = addr_of(&path->remote);
 	memcpy(d.data, data, len);
 	judge_sent(party, path, data, len);
 	if (party->sim->trace)

@@ -373,6 +373,7 @@ struct agent_verdict party_verdict(struct sim *sim, unsigned int party, unsigned
 /* judge.c */
 void judge_sent(struct party *party, const struct agent_path *path, const void *data, size_t len);
 void judge_pairs(struct sim *sim);
+bool judge_lead(struct sim *sim);
 bool judge_all_up(struct sim *sim);
 bool judge_all_direct(struct sim *sim);
 bool judge_all_relayed(struct sim *sim);
@@ -398,6 +399,7 @@ struct scenario {
 };
 
 /* matrix.c, trap.c, change.c, mesh.c, attack.c, idle.c */
+void scenario_connect(struct sim *sim, enum nat_class a, enum nat_class b);
 void scenario_matrix(struct sim *sim);
 void scenario_same(struct sim *sim);
 void scenario_trap(struct sim *sim);
