@@ -52,10 +52,10 @@ static void pause_ms(unsigned int ms)
 		;
 }
 
-static int lookup(struct addrinfo **list, const struct mpcnet_host *host)
+static int lookup(struct addrinfo **list, const struct mpcnet_host *host, sa_family_t family)
 {
 	struct addrinfo hints = {
-		.ai_family = host->literal ? AF_INET6 : AF_UNSPEC,
+		.ai_family = family,
 		.ai_socktype = SOCK_DGRAM,
 		.ai_protocol = IPPROTO_UDP,
 		.ai_flags = AI_NUMERICSERV | (host->literal ? AI_NUMERICHOST : 0),
@@ -66,9 +66,10 @@ static int lookup(struct addrinfo **list, const struct mpcnet_host *host)
 }
 
 /**
- * mpcnet_host_resolve() - find the address of an endpoint
+ * mpcnet_host_resolve_as() - find the address of an endpoint, of one family
  * @endpoint: gets it
  * @host: the endpoint as spelt
+ * @family: AF_INET, AF_INET6, or AF_UNSPEC for the one that the system prefers
  * @err: says why there is none
  *
  * Where the trouble may pass (a name server that does not answer), tries again
@@ -77,8 +78,8 @@ static int lookup(struct addrinfo **list, const struct mpcnet_host *host)
  *
  * Return: 0, or -1.
  */
-int mpcnet_host_resolve(union mpcnet_endpoint *endpoint, const struct mpcnet_host *host,
-			struct mpcnet_err *err)
+int mpcnet_host_resolve_as(union mpcnet_endpoint *endpoint, const struct mpcnet_host *host,
+			   sa_family_t family, struct mpcnet_err *err)
 {
 	unsigned int ms = PAUSE_FIRST_MS;
 	struct addrinfo *list;
@@ -88,7 +89,7 @@ int mpcnet_host_resolve(union mpcnet_endpoint *endpoint, const struct mpcnet_hos
 	if (retries_allowed(&retries, err))
 		return -1;
 	for (;;) {
-		code = lookup(&list, host);
+		code = lookup(&list, host, family);
 		if (!code || !is_passing(code) || !retries)
 			break;
 		retries -= retries != UINT64_MAX;
@@ -105,4 +106,20 @@ int mpcnet_host_resolve(union mpcnet_endpoint *endpoint, const struct mpcnet_hos
 		memcpy(endpoint, list->ai_addr, list->ai_addrlen);
 	freeaddrinfo(list);
 	return 0;
+}
+
+/**
+ * mpcnet_host_resolve() - find the address of an endpoint
+ * @endpoint: gets it
+ * @host: the endpoint as spelt
+ * @err: says why there is none
+ *
+ * As mpcnet_host_resolve_as(), of whichever family.
+ *
+ * Return: 0, or -1.
+ */
+int mpcnet_host_resolve(union mpcnet_endpoint *endpoint, const struct mpcnet_host *host,
+			struct mpcnet_err *err)
+{
+	return mpcnet_host_resolve_as(endpoint, host, host->literal ? AF_INET6 : AF_UNSPEC, err);
 }

@@ -4,6 +4,8 @@
 
 #include "addr.h"
 
+int mpcnet_host_resolve_as(union mpcnet_endpoint *endpoint, const struct mpcnet_host *host,
+			   sa_family_t family, struct mpcnet_err *err);
 int mpcnet_host_resolve(union mpcnet_endpoint *endpoint, const struct mpcnet_host *host,
 			struct mpcnet_err *err);
 

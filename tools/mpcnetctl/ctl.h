@@ -100,8 +100,8 @@ void ctl_help(void);
 void ctl_help_object(const struct ctl_object *object);
 void ctl_help_verb(const struct ctl_object *object, const struct ctl_verb *verb);
 
-/* link.c, peer.c, conf.c, key.c, monitor.c, id.c */
-extern const struct ctl_object ctl_link, ctl_peer, ctl_conf, ctl_key, ctl_monitor, ctl_id;
+/* link.c, peer.c, conf.c, key.c, monitor.c, nat.c, id.c */
+extern const struct ctl_object ctl_link, ctl_peer, ctl_conf, ctl_key, ctl_monitor, ctl_nat, ctl_id;
 int ctl_link_show(struct ctl_args *args);
 int ctl_peer_show(struct ctl_args *args);
 

@@ -8,7 +8,7 @@
 #define WIDTH 78
 
 const struct ctl_object *const ctl_objects[] = {
-	&ctl_link, &ctl_peer, &ctl_conf, &ctl_key, &ctl_monitor, &ctl_id, NULL,
+	&ctl_link, &ctl_peer, &ctl_conf, &ctl_key, &ctl_monitor, &ctl_nat, &ctl_id, NULL,
 };
 
 /* Print a part of a usage, on the next line if this one is full. */
@@ -49,7 +49,7 @@ void ctl_help(void)
 	     "Objects:");
 	for (size_t i = 0; ctl_objects[i]; i++)
 		printf("  %-8s  %s\n", ctl_objects[i]->name, ctl_objects[i]->about);
-	puts("\n  -j        print JSON, for show and monitor\n"
+	puts("\n  -j        print JSON, for show, check and monitor\n"
 	     "  -V        print the version\n\n"
 	     "Objects and commands may be shortened as long as they are unambiguous.\n"
 	     "It ends with 0 if it is done, 1 if it was refused or failed, 2 if the\n"

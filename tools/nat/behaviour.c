@@ -174,10 +174,14 @@ static void begin_filtering(struct behaviour *b, uint64_t now)
 	add(b, now, BEHAVIOUR_HAIRPIN, BEHAVIOUR_SECOND, &primary->mapped);
 }
 
-/* More ports, where each destination has its own. */
+/*
+ * More ports, where each destination has its own. Not for the address whose
+ * answers the second socket had filtered, see the header.
+ */
 static void begin_allocation(struct behaviour *b, uint64_t now)
 {
 	enum behaviour_depends mapping = behaviour_mapping(b);
+	union mpcnet_endpoint primary = b->probes[b->primary].to;
 
 	if (mapping != BEHAVIOUR_ADDRESS && mapping != BEHAVIOUR_PORT &&
 	    mapping != BEHAVIOUR_EITHER)
@@ -186,7 +190,7 @@ static void begin_allocation(struct behaviour *b, uint64_t now)
 		const struct behaviour_probe *probe = &b->probes[i];
 
 		if (probe->kind == BEHAVIOUR_ASK && probe->socket == BEHAVIOUR_FIRST &&
-		    probe->state == BEHAVIOUR_ANSWERED)
+		    probe->state == BEHAVIOUR_ANSWERED && !endpoint_same_host(&probe->to, &primary))
 			ask_once(b, now, BEHAVIOUR_SECOND, &probe->to);
 	}
 }

@@ -140,20 +140,19 @@ void verdict_make(struct verdict *verdict, const struct verdict_facts *facts)
 	enum party we = classify(ipv4, facts->port_mapped);
 
 	memset(verdict, 0, sizeof(*verdict));
-	/* With IPv6 alone there is no NAT to speak of, but a filter. */
-	if (!ipv4->passes && facts->ipv6.passes) {
-		we = classify(&facts->ipv6, false);
-		say(verdict, "No server answered over IPv4: what follows is for parties that have "
-			     "IPv6.");
+	if (!ipv4->passes && facts->ipv6.answered) {
+		say(verdict, "No server answered over IPv4.");
+		say(verdict, "By a relay: parties without IPv6.");
+	} else {
+		say(verdict, "%s", ours[we]);
+		say_parties(verdict, we);
 	}
-	say(verdict, "%s", ours[we]);
-	say_parties(verdict, we);
-	if (we == PARTY_FILTERED && ipv4->answered && !ipv4->filtering)
+	if (we == PARTY_FILTERED && !ipv4->filtering)
 		say(verdict, "Whom the NAT lets in is not known, the server cannot tell: the "
 			     "strictest is assumed.");
 	if (facts->port_mapped && ipv4->answered)
 		say(verdict, "The router maps a port to us: ask it again for each session.");
 	say_neighbours(verdict, ipv4->hairpin);
-	if (ipv4->passes && facts->ipv6.answered)
+	if (facts->ipv6.answered)
 		say(verdict, "Direct over IPv6: parties that have it too.");
 }

@@ -477,7 +477,8 @@ static void verdicts_beside(void)
 	facts.ipv4 = (struct behaviour_result){ 0 };
 	facts.port_mapped = false;
 	verdict_make(&v, &facts);
-	CHECK(says(&v, "No server answered over IPv4", "IPv6") && says(&v, "Direct:", "counts on"));
+	CHECK(says(&v, "No server answered over IPv4", "") && says(&v, "Direct over IPv6:", ""));
+	CHECK(says(&v, "By a relay:", "without IPv6") && !says(&v, "UDP is blocked", ""));
 	facts.ipv6 = (struct behaviour_result){ 0 };
 	verdict_make(&v, &facts);
 	CHECK(says(&v, "UDP is blocked or the servers are down", ""));
