@@ -338,6 +338,53 @@ static void forged(void)
 	world_end(&w);
 }
 
+/* The last response for another request: the first byte of its id, and its
+ * method, are others. The key, if one is given, is right.
+ */
+static bool replayed(uint8_t id, enum stun_method method, const uint8_t *key)
+{
+	union mpcnet_endpoint relayed = world_peer(7, 7);
+	struct packet bad = w.last;
+	struct stun_message m;
+	struct stun_builder b;
+
+	if (!stun_decode(&m, w.last.data, w.last.len))
+		return true;
+	bad.data[8] ^= id;
+	stun_begin(&b, bad.data, sizeof(bad.data), m.class, method, bad.data + 8);
+	if (m.error) {
+		stun_put_error(&b, (enum stun_code)m.error, "no");
+		stun_put(&b, STUN_REALM, m.realm.data, m.realm.len);
+		stun_put(&b, STUN_NONCE, m.nonce.data, m.nonce.len);
+	} else {
+		stun_put_address(&b, STUN_XOR_RELAYED_ADDRESS, &relayed);
+		stun_put_u32(&b, STUN_LIFETIME, 600);
+	}
+	if (key)
+		stun_seal_sha1(&b, key, 16);
+	return turn_input(w.turn, w.now, bad.data, stun_end(&b));
+}
+
+/* What is right but for the transaction or the method belongs to no request. */
+static void other_transaction(void)
+{
+	uint8_t key[16];
+
+	CHECK(stun_long_term_key(key, "alice", "example.org", "secret"));
+	begin();
+	turn_start(w.turn, w.now);
+	w.hold = true;
+	world_run(&w, w.now);
+	CHECK(!replayed(1, STUN_ALLOCATE, NULL) && !replayed(0, STUN_REFRESH, NULL));
+	CHECK(w.sent_count == 1 && turn_state(w.turn) == TURN_ALLOCATING);
+	CHECK(replayed(0, STUN_ALLOCATE, NULL) && w.sent_count == 2);
+	world_run(&w, w.now);
+	CHECK(!replayed(1, STUN_ALLOCATE, key) && !replayed(0, STUN_REFRESH, key));
+	CHECK(turn_state(w.turn) == TURN_ALLOCATING);
+	CHECK(replayed(0, STUN_ALLOCATE, key) && turn_state(w.turn) == TURN_READY);
+	world_end(&w);
+}
+
 static void stop(void)
 {
 	ready();
@@ -399,6 +446,7 @@ static const struct unit_test tests[] = {
 	{ "turn: errors", errors },
 	{ "turn: the server forgets", server_forgets },
 	{ "turn: forged responses", forged },
+	{ "turn: another transaction", other_transaction },
 	{ "turn: stop", stop },
 	{ "turn: stop on the way", stop_early },
 	{ 0 },

@@ -127,10 +127,42 @@ static void bad_saves(void)
 	world_end(&w);
 }
 
+/* Change bytes of a save from its end. Return: is it loaded all the same? */
+static bool loads_with(const uint8_t *data, size_t len, size_t from_end, const void *bytes,
+		       size_t count)
+{
+	uint8_t copy[TURN_SAVE_MAX];
+
+	memcpy(copy, data, len);
+	memcpy(copy + len - from_end, bytes, count);
+	return replace(copy, len, 0);
+}
+
+/* Its end is two channels of 12 bytes: number, port, address, rest. */
+static void bad_channels(void)
+{
+	uint8_t data[TURN_SAVE_MAX];
+	size_t len = save_one(data);
+
+	CHECK(loads_with(data, len, 12, "\x40\x01\0\2\xc0\0\2\2", 8));
+	CHECK(loads_with(data, len, 12, "\x4f\xff", 2));
+	/* The peer of the first, its number, a lower one, one too high, no port. */
+	CHECK(!loads_with(data, len, 10, "\0\1\xc0\0\2\1", 6));
+	CHECK(!loads_with(data, len, 12, "\x40\0", 2));
+	CHECK(!loads_with(data, len, 24, "\x3f\xff", 2));
+	CHECK(!loads_with(data, len, 12, "\x50\0", 2));
+	CHECK(!loads_with(data, len, 10, "\0", 2));
+	/* A bound one whose host has no permission. */
+	CHECK(loads_with(data, len, 8, "\xc0\0\2\2\0\0\0\1", 8));
+	CHECK(!loads_with(data, len, 8, "\xc0\0\2\x4d\0\0\0\1", 8));
+	world_end(&w);
+}
+
 static const struct unit_test tests[] = {
 	{ "turn: saved and loaded", goes_on },
 	{ "turn: loaded too late", too_late },
 	{ "turn: what is not loaded", bad_saves },
+	{ "turn: channels that are not loaded", bad_channels },
 	{ 0 },
 };
 UNIT_TESTS(tests)
