@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random mutations of valid sets. A message that is refused must leave the
- * interface as it was; none may hurt the kernel. MPCNET_SEED repeats a run,
- * MPCNET_ROUNDS makes it longer.
+ * Random mutations of valid sets, some under the number of get-socket. A message
+ * that is refused must leave the interface as it was; none may hurt the kernel.
+ * MPCNET_SEED repeats a run, MPCNET_ROUNDS makes it longer.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -54,12 +54,18 @@ static void random_peer(struct set *s)
 	}
 }
 
-/* What makes the kernel multiply points is rare, since that is slow. */
+/*
+ * What makes the kernel multiply points is rare, since that is slow. Some ask
+ * for the socket, which the interface opens itself, with all that a set has.
+ */
 static struct set *random_set(void)
 {
 	struct set *s = set_begin(&nl, "mp0");
+	struct genlmsghdr *genl = mnl_nlmsg_get_payload(s->nlh);
 	int i;
 
+	if (kind_is_own() && rnd(20) == 0)
+		genl->cmd = MPCNET_CMD_GET_SOCKET;
 	if (rnd(40) == 0)
 		mnl_attr_put(s->nlh, MPCNET_DEVICE_A_PRIVATE_KEY, KEY_LEN,
 			     key_of(rnd(4)));

@@ -188,6 +188,7 @@ static const char *test_get_no_dump(void)
 	return nl_ask(&nl, nlh, NULL, NULL) ? NULL : "accepted";
 }
 
+/* And get-socket as a dump, for its number is odd. */
 static const char *test_commands(void)
 {
 	char *before = nl_dump(&nl, "mp0"), *after;

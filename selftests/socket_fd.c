@@ -18,63 +18,7 @@
 #include "ktap.h"
 #include "socket_pair.h"
 
-#define PATIENCE 8000		/* a first handshake on an emulated CPU */
-
 static struct pair pair;
-
-static int adopt(int fd)
-{
-	struct set *s = pair_set(&pair, A);
-
-	mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_SOCKET_FD, fd);
-	return set_send(s);
-}
-
-static const char *own_socket(uint16_t port)
-{
-	struct set *s = pair_set(&pair, A);
-
-	mnl_attr_put_u16(s->nlh, MPCNET_DEVICE_A_LISTEN_PORT, port);
-	if (set_send(s))
-		return s->nl->why;
-	return pair_dev(&pair, A, "socket-adopted") == 1 ?
-		"still shown as adopted" : NULL;
-}
-
-/* Both ways through a socket at @ip, of A's side. */
-static const char *talk(const char *ip, uint16_t port)
-{
-	const char *why = pair_endpoint(&pair, B, ip, port);
-
-	if (!why)
-		why = pair_endpoint(&pair, A, ip, PAIR_PORT_B);
-	if (why)
-		return why;
-	/* A first: it may have been down, which B does not know. */
-	if (!pair_talk(&pair, A, PATIENCE))
-		return "nothing leaves through the socket";
-	return pair_talk(&pair, B, PATIENCE) ? NULL :
-		"nothing arrives through the socket";
-}
-
-/* A datagram that is not of the protocol reaches the owner as it was sent. */
-static const char *foreign(int fd, const char *ip, const void *data,
-			   size_t len)
-{
-	int sender = udp_socket(ip, 0);
-	uint16_t port = udp_port(sender), from = 0;
-	char got[2048];
-	int n;
-
-	udp_send(sender, ip, udp_port(fd), data, len);
-	n = udp_receive(fd, got, sizeof(got), 2000, &from);
-	close(sender);
-	if (n < 0)
-		return ktap_why("%zu bytes did not reach the owner", len);
-	if ((size_t)n != len || memcmp(got, data, len))
-		return ktap_why("%zu bytes came as %d others", len, n);
-	return from == port ? NULL : "the source address is wrong";
-}
 
 static const char *with_socket(const char *bound, const char *ip, bool only)
 {
@@ -90,18 +34,18 @@ static const char *with_socket(const char *bound, const char *ip, bool only)
 		close(fd);
 		fd = udp_socket(bound, 0);
 	}
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		why = ktap_why("refused: %s", pair.nl[A].why);
 	else if (pair_dev(&pair, A, "listen-port") != udp_port(fd))
 		why = "listen-port is not the adopted socket's";
 	else if (pair_dev(&pair, A, "socket-adopted") != 1)
 		why = "not shown as adopted";
 	if (!why)
-		why = talk(ip, udp_port(fd));
+		why = pair_meet(&pair, ip, udp_port(fd));
 	if (!why)
-		why = foreign(fd, ip, "\0\1\0\0\x21\x12\xa4\x42 stun", 13);
+		why = udp_foreign(fd, ip, "\0\1\0\0\x21\x12\xa4\x42 stun", 13);
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -149,12 +93,12 @@ static const char *test_foreign(void)
 	const char *why;
 	unsigned int i;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
-	why = foreign(fd, "127.0.0.1", data, 0);
+	why = udp_foreign(fd, "127.0.0.1", data, 0);
 	for (i = 0; !why && i < KTAP_COUNT(shapes); i++) {
 		memcpy(data, shapes[i].head, 4);
-		why = foreign(fd, "127.0.0.1", data, shapes[i].len);
+		why = udp_foreign(fd, "127.0.0.1", data, shapes[i].len);
 		if (why)
 			why = ktap_why("type %u: %s", data[0], why);
 	}
@@ -165,10 +109,10 @@ static const char *test_foreign(void)
 		for (j = 0; j < len; j++)
 			data[j] = random();
 		data[0] |= 8;
-		why = foreign(fd, "127.0.0.1", data, len);
+		why = udp_foreign(fd, "127.0.0.1", data, len);
 	}
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -185,7 +129,7 @@ static const char *test_claimed(void)
 	const char *why = NULL;
 	unsigned int i;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	for (i = 0; i < KTAP_COUNT(shapes); i++) {
 		data[0] = shapes[i].type;
@@ -196,7 +140,7 @@ static const char *test_claimed(void)
 				       shapes[i].type);
 	}
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(sender);
 	close(fd);
 	return why;
@@ -209,14 +153,14 @@ static const char *test_owner_sends(void)
 	uint16_t from = 0;
 	char got[16];
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	udp_send(fd, "127.0.0.1", udp_port(other), "hello", 5);
 	if (udp_receive(other, got, sizeof(got), 2000, &from) != 5 ||
 	    from != udp_port(fd))
 		why = "what the owner sent did not arrive";
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(other);
 	close(fd);
 	return why;
@@ -229,19 +173,19 @@ static const char *test_source(void)
 	char text[64], want[64];
 	const char *why;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
-	why = talk("127.0.0.5", udp_port(fd));
+	why = pair_meet(&pair, "127.0.0.5", udp_port(fd));
 	if (!why)
 		why = pair_endpoint(&pair, B, "127.0.0.1", 9);
-	if (!why && !pair_talk(&pair, A, PATIENCE))
+	if (!why && !pair_talk(&pair, A, PAIR_PATIENCE))
 		why = "nothing leaves";
 	snprintf(want, sizeof(want), "127.0.0.5:%u", udp_port(fd));
 	pair_peer_text(&pair, B, "endpoint", text, sizeof(text));
 	if (!why && strcmp(text, want))
 		why = ktap_why("it comes from %s", text);
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -256,7 +200,7 @@ static const char *test_flood(void)
 	char got[16];
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	passed = pair_dev(&pair, A, "counter foreign");
 	limited = pair_dev(&pair, A, "counter foreign-limited");
@@ -275,7 +219,7 @@ static const char *test_flood(void)
 	if (!why && i != passed)
 		why = ktap_why("the owner read %d", i);
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(sender);
 	close(fd);
 	return why;
@@ -289,7 +233,7 @@ static const char *test_after_flood(void)
 	char got[16];
 	int i;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	for (i = 0; i < 20000; i++)
 		udp_send(sender, "127.0.0.1", udp_port(fd), "flood!", 6);
@@ -298,9 +242,9 @@ static const char *test_after_flood(void)
 	usleep(1100000);
 	while (udp_receive(fd, got, sizeof(got), 0, NULL) >= 0)
 		;
-	why = foreign(fd, "127.0.0.1", "again", 5);
+	why = udp_foreign(fd, "127.0.0.1", "again", 5);
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(sender);
 	close(fd);
 	return why;
@@ -312,13 +256,13 @@ static const char *test_closed(void)
 	uint16_t port = udp_port(fd);
 	const char *why;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	close(fd);
-	why = talk("127.0.0.1", port);
+	why = pair_meet(&pair, "127.0.0.1", port);
 	if (!why && pair_dev(&pair, A, "listen-port") != port)
 		why = "the port is not shown any more";
-	return why ? why : own_socket(PAIR_PORT_A);
+	return why ? why : pair_own_socket(&pair, A, PAIR_PORT_A);
 }
 
 /* The owner is another process, which is killed. */
@@ -335,7 +279,7 @@ static const char *test_killed(void)
 	if (!owner) {
 		int fd = udp_socket("127.0.0.1", 0);
 
-		port = adopt(fd) ? 0 : udp_port(fd);
+		port = pair_adopt(&pair, A, fd) ? 0 : udp_port(fd);
 		if (write(ready[1], &port, sizeof(port)) < 0)
 			_exit(1);
 		pause();
@@ -347,8 +291,8 @@ static const char *test_killed(void)
 	waitpid(owner, &status, 0);
 	close(ready[0]);
 	close(ready[1]);
-	why = talk("127.0.0.1", port);
-	return why ? why : own_socket(PAIR_PORT_A);
+	why = pair_meet(&pair, "127.0.0.1", port);
+	return why ? why : pair_own_socket(&pair, A, PAIR_PORT_A);
 }
 
 static const char *test_down_up(void)
@@ -356,20 +300,20 @@ static const char *test_down_up(void)
 	int fd = udp_socket("127.0.0.1", 0);
 	const char *why = NULL;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	if (!pair_up(&pair, A, false))
 		why = "cannot be set down";
 	if (!why)
-		why = foreign(fd, "127.0.0.1", "while down", 10);
+		why = udp_foreign(fd, "127.0.0.1", "while down", 10);
 	if (!why && !pair_up(&pair, A, true))
 		why = "cannot be set up";
 	if (!why && pair_dev(&pair, A, "listen-port") != udp_port(fd))
 		why = "the port changed";
 	if (!why)
-		why = talk("127.0.0.1", udp_port(fd));
+		why = pair_meet(&pair, "127.0.0.1", udp_port(fd));
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -380,12 +324,12 @@ static const char *test_adopted_down(void)
 	const char *why;
 
 	pair_up(&pair, A, false);
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	pair_up(&pair, A, true);
-	why = talk("127.0.0.1", udp_port(fd));
+	why = pair_meet(&pair, "127.0.0.1", udp_port(fd));
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -396,12 +340,12 @@ static const char *wrong(int fd, const char *what)
 	char *before = nl_dump(&pair.nl[A], pair.name[A]), *after;
 	const char *why = NULL;
 
-	if (!adopt(fd))
+	if (!pair_adopt(&pair, A, fd))
 		why = ktap_why("%s was taken", what);
 	else if (!pair.nl[A].why[0])
 		why = ktap_why("%s: no message", what);
 	after = nl_dump(&pair.nl[A], pair.name[A]);
-	/* Packets of talk() may still be counted meanwhile. */
+	/* Packets of pair_meet() may still be counted meanwhile. */
 	text_drop(before, "-bytes");
 	text_drop(after, "-bytes");
 	if (!why && strcmp(before, after))
@@ -478,7 +422,7 @@ static int encap_socket(void)
 static const char *test_wrong(void)
 {
 	int pipes[2], closed = udp_socket("127.0.0.1", 0), encap;
-	const char *why = talk("127.0.0.1", PAIR_PORT_A);
+	const char *why = pair_meet(&pair, "127.0.0.1", PAIR_PORT_A);
 
 	close(closed);
 	if (pipe(pipes))
@@ -505,7 +449,7 @@ static const char *test_wrong(void)
 	if (!why && encap >= 0)
 		why = wrong(encap, "a socket of IPsec");
 	close(pipes[1]);
-	return why ? why : talk("127.0.0.1", PAIR_PORT_A);
+	return why ? why : pair_meet(&pair, "127.0.0.1", PAIR_PORT_A);
 }
 
 /* Nor one that an interface has already, be it the same or the other. */
@@ -515,7 +459,7 @@ static const char *test_taken(void)
 	const char *why = NULL;
 	struct set *s;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	s = pair_set(&pair, B);
 	mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_SOCKET_FD, fd);
@@ -524,13 +468,13 @@ static const char *test_taken(void)
 	else if (!pair.nl[B].why[0])
 		why = "no message";
 	if (!why)
-		why = talk("127.0.0.1", udp_port(fd));
+		why = pair_meet(&pair, "127.0.0.1", udp_port(fd));
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
-	if (!why && adopt(fd))
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
+	if (!why && pair_adopt(&pair, A, fd))
 		why = ktap_why("not to be had again: %s", pair.nl[A].why);
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	close(fd);
 	return why;
 }
@@ -559,17 +503,17 @@ static const char *test_replaced(void)
 	uint8_t data[148] = { 1 };
 	const char *why;
 
-	if (adopt(first) || adopt(second))
+	if (pair_adopt(&pair, A, first) || pair_adopt(&pair, A, second))
 		return pair.nl[A].why;
-	why = talk("127.0.0.1", udp_port(second));
+	why = pair_meet(&pair, "127.0.0.1", udp_port(second));
 	if (!why)
-		why = foreign(first, "127.0.0.1", data, sizeof(data));
+		why = udp_foreign(first, "127.0.0.1", data, sizeof(data));
 	if (!why)
-		why = own_socket(PAIR_PORT_A);
+		why = pair_own_socket(&pair, A, PAIR_PORT_A);
 	if (!why)
-		why = foreign(second, "127.0.0.1", data, sizeof(data));
+		why = udp_foreign(second, "127.0.0.1", data, sizeof(data));
 	if (!why)
-		why = talk("127.0.0.1", PAIR_PORT_A);
+		why = pair_meet(&pair, "127.0.0.1", PAIR_PORT_A);
 	close(first);
 	close(second);
 	return why;
@@ -583,10 +527,10 @@ static const char *test_deleted(void)
 	uint8_t data[148] = { 1 };
 	const char *why;
 
-	if (adopt(fd))
+	if (pair_adopt(&pair, A, fd))
 		return pair.nl[A].why;
 	pair_close(&pair);
-	why = foreign(fd, "127.0.0.1", data, sizeof(data));
+	why = udp_foreign(fd, "127.0.0.1", data, sizeof(data));
 	close(fd);
 	if (why)
 		return why;

@@ -86,6 +86,23 @@ int udp_receive(int fd, void *data, size_t len, int ms, uint16_t *from)
 	return got;
 }
 
+const char *udp_foreign(int fd, const char *ip, const void *data, size_t len)
+{
+	int sender = udp_socket(ip, 0);
+	uint16_t port = udp_port(sender), from = 0;
+	char got[2048];
+	int n;
+
+	udp_send(sender, ip, udp_port(fd), data, len);
+	n = udp_receive(fd, got, sizeof(got), 2000, &from);
+	close(sender);
+	if (n < 0)
+		return ktap_why("%zu bytes did not reach the owner", len);
+	if ((size_t)n != len || memcmp(got, data, len))
+		return ktap_why("%zu bytes came as %d others", len, n);
+	return from == port ? NULL : "the source address is wrong";
+}
+
 static bool make_side(struct pair *pair, enum pair_side side)
 {
 	uint16_t port = side == A ? PAIR_PORT_A : PAIR_PORT_B;
@@ -226,4 +243,35 @@ bool pair_talk(struct pair *pair, enum pair_side from, int ms)
 	while (got != number && now_ms() < end)
 		udp_receive(pair->in[!from], &got, sizeof(got), 20, NULL);
 	return got == number;
+}
+
+int pair_adopt(struct pair *pair, enum pair_side side, int fd)
+{
+	struct set *s = pair_set(pair, side);
+
+	mnl_attr_put_u32(s->nlh, MPCNET_DEVICE_A_SOCKET_FD, fd);
+	return set_send(s);
+}
+
+const char *pair_own_socket(struct pair *pair, enum pair_side side,
+			    uint16_t port)
+{
+	struct set *s = pair_set(pair, side);
+
+	mnl_attr_put_u16(s->nlh, MPCNET_DEVICE_A_LISTEN_PORT, port);
+	if (set_send(s))
+		return s->nl->why;
+	return pair_dev(pair, side, "socket-adopted") == 1 ?
+		"still shown as adopted" : NULL;
+}
+
+const char *pair_meet(struct pair *pair, const char *ip, uint16_t port)
+{
+	KTAP_TRY(pair_endpoint(pair, B, ip, port));
+	KTAP_TRY(pair_endpoint(pair, A, ip, PAIR_PORT_B));
+	/* A first: it may have been down, which B does not know. */
+	if (!pair_talk(pair, A, PAIR_PATIENCE))
+		return "nothing leaves through the socket";
+	return pair_talk(pair, B, PAIR_PATIENCE) ? NULL :
+		"nothing arrives through the socket";
 }

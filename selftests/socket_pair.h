@@ -21,6 +21,7 @@ enum pair_side { A, B };
 
 #define PAIR_PORT_A 4001
 #define PAIR_PORT_B 4002
+#define PAIR_PATIENCE 8000	/* ms, a first handshake on an emulated CPU */
 
 /**
  * struct pair - the two ends
@@ -61,6 +62,13 @@ const char *pair_peer_text(struct pair *pair, enum pair_side side,
 bool pair_talk(struct pair *pair, enum pair_side from, int ms);
 /* Set one side up or down. */
 bool pair_up(struct pair *pair, enum pair_side side, bool up);
+/* Let one side take a socket of the caller. 0 or -errno. */
+int pair_adopt(struct pair *pair, enum pair_side side, int fd);
+/* Let one side open its own again. Null if done, else why not. */
+const char *pair_own_socket(struct pair *pair, enum pair_side side,
+			    uint16_t port);
+/* Both ways, with A's socket at @ip and @port. Null if done, else why not. */
+const char *pair_meet(struct pair *pair, const char *ip, uint16_t port);
 
 /* A UDP socket in the current namespace, bound to @ip ("" for none). */
 int udp_socket(const char *ip, uint16_t port);
@@ -70,5 +78,9 @@ void udp_send(int fd, const char *ip, uint16_t port, const void *data,
 	      size_t len);
 /* Receive within @ms; the sender's port in @from if not NULL. -1 if none. */
 int udp_receive(int fd, void *data, size_t len, int ms, uint16_t *from);
+/* Does a datagram to @ip and @fd's port come out of @fd as it was sent, from
+ * where it was sent? Null if so, else what happened.
+ */
+const char *udp_foreign(int fd, const char *ip, const void *data, size_t len);
 
 #endif

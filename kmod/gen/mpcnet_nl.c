@@ -68,7 +68,7 @@ const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_BATCH + 1] = {
 };
 
 /* Ops table for mpcnet */
-const struct genl_small_ops mpcnet_nl_ops[2] = {
+const struct genl_small_ops mpcnet_nl_ops[3] = {
 	{
 		.cmd	= MPCNET_CMD_GET_DEVICE,
 		.dumpit	= mpcnet_nl_get_device_dumpit,
@@ -77,6 +77,11 @@ const struct genl_small_ops mpcnet_nl_ops[2] = {
 	{
 		.cmd	= MPCNET_CMD_SET_DEVICE,
 		.doit	= mpcnet_nl_set_device_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd	= MPCNET_CMD_GET_SOCKET,
+		.doit	= mpcnet_nl_get_socket_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

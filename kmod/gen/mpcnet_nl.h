@@ -20,11 +20,12 @@ extern const struct nla_policy mpcnet_peer_counters_nl_policy[MPCNET_PEER_C_SEND
 extern const struct nla_policy mpcnet_device_nl_policy[MPCNET_DEVICE_A_BATCH + 1];
 
 /* Ops table for mpcnet */
-extern const struct genl_small_ops mpcnet_nl_ops[2];
+extern const struct genl_small_ops mpcnet_nl_ops[3];
 
 int mpcnet_nl_get_device_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int mpcnet_nl_set_device_doit(struct sk_buff *skb, struct genl_info *info);
+int mpcnet_nl_get_socket_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	MPCNET_NLGRP_EVENTS,
