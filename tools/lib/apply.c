@@ -39,6 +39,8 @@ static void put_device(struct nlmsghdr *nlh, const struct mpcnet_device *d)
 	       &d->expires);
 	put_if(d->has & MPCNET_DEVICE_HAS_BATCH, nlh, MPCNET_DEVICE_A_BATCH, sizeof(d->batch),
 	       &d->batch);
+	put_if(d->has & MPCNET_DEVICE_HAS_SOCKET, nlh, MPCNET_DEVICE_A_SOCKET_FD,
+	       sizeof(d->socket_fd), &d->socket_fd);
 	put_if(d->new_private_key, nlh, MPCNET_DEVICE_A_NEW_PRIVATE_KEY, 0, NULL);
 }
 

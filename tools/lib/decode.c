@@ -161,6 +161,8 @@ static void take_device_fields(struct mpcnet_device *d, const struct nlattr **tb
 			     MPCNET_DEVICE_HAS_EXPIRES);
 	d->has |= take_field(tb[MPCNET_DEVICE_A_BATCH], &d->batch, sizeof(d->batch),
 			     MPCNET_DEVICE_HAS_BATCH);
+	d->has |= take_field(tb[MPCNET_DEVICE_A_SOCKET_FD], &d->socket_fd, sizeof(d->socket_fd),
+			     MPCNET_DEVICE_HAS_SOCKET);
 	take_bind(d, tb[MPCNET_DEVICE_A_BIND_ADDRESS]);
 	d->new_private_key = d->new_private_key || tb[MPCNET_DEVICE_A_NEW_PRIVATE_KEY];
 	d->adopted = d->adopted || tb[MPCNET_DEVICE_A_SOCKET_ADOPTED];

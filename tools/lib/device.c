@@ -35,6 +35,17 @@ static int get_once(struct mpcnet_device *device, const char *name, struct mpcne
 	return ret;
 }
 
+/* What every command of the family says of a name that is no interface of it. */
+static void explain(int ret, const char *name, struct mpcnet_err *err)
+{
+	if (ret == -ENODEV)
+		mpcnet_err_set(err, "there is no interface %s: mpcnetctl link add %s", name, name);
+	else if (ret == -EOPNOTSUPP)
+		mpcnet_err_set(err, "%s is no interface of mpcnet", name);
+	else if (ret)
+		mpcnet_err_prefix(err, "%s: ", name);
+}
+
 /**
  * mpcnet_device_get() - ask the kernel for an interface and all its peers
  * @device: gets it, which mpcnet_device_clear() frees
@@ -52,15 +63,48 @@ int mpcnet_device_get(struct mpcnet_device *device, const char *name, struct mpc
 		mpcnet_device_clear(device);
 		ret = get_once(device, name, err);
 	}
-	if (ret == -ENODEV)
-		mpcnet_err_set(err, "there is no interface %s: mpcnetctl link add %s", name, name);
-	else if (ret == -EOPNOTSUPP)
-		mpcnet_err_set(err, "%s is no interface of mpcnet", name);
-	else if (ret == -EINTR)
+	if (ret == -EINTR)
 		mpcnet_err_set(err, "%s changes all the time: try again", name);
-	else if (ret)
-		mpcnet_err_prefix(err, "%s: ", name);
+	else
+		explain(ret, name, err);
 	if (ret)
 		mpcnet_device_clear(device);
+	return ret;
+}
+
+/**
+ * mpcnet_device_socket() - get the socket that an interface was given, again
+ * @name: name of the interface
+ * @err: says why not
+ *
+ * For a helper whose forerunner is gone: it is the same socket, with what has
+ * come to it meanwhile.
+ *
+ * Return: a descriptor, close-on-exec, that the caller closes; or -errno:
+ * -ENOENT if the interface opens its socket itself, or if the module is missing.
+ */
+int mpcnet_device_socket(const char *name, struct mpcnet_err *err)
+{
+	struct mpcnet_device device = { .socket_fd = -EBADMSG };
+	struct nlmsghdr *nlh;
+	struct mpcnet_nl nl;
+	int ret = mpcnet_nl_open_genl(&nl, err);
+
+	if (ret)
+		return ret;
+	nlh = mpcnet_nl_request_genl(&nl, MPCNET_CMD_GET_SOCKET, NLM_F_ACK);
+	mnl_attr_put_strz(nlh, MPCNET_DEVICE_A_IFNAME, name);
+	ret = mpcnet_nl_talk(&nl, nlh, on_part, &device, err);
+	mpcnet_nl_close(&nl);
+	if (ret == -ENOENT)
+		mpcnet_err_set(err, "%s was given no socket: it opens its own", name);
+	else
+		explain(ret, name, err);
+	if (!ret) {
+		ret = device.socket_fd;
+		if (ret < 0)
+			mpcnet_err_set(err, "%s: the kernel's answer holds no socket", name);
+	}
+	mpcnet_device_clear(&device);
 	return ret;
 }

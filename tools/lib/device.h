@@ -21,6 +21,7 @@ int mpcnet_device_decode(struct mpcnet_device *device, const void *attrs, size_t
 
 /* device.c */
 int mpcnet_device_get(struct mpcnet_device *device, const char *name, struct mpcnet_err *err);
+int mpcnet_device_socket(const char *name, struct mpcnet_err *err);
 
 /* apply.c */
 void mpcnet_device_put(struct nlmsghdr *nlh, const struct mpcnet_device *device,

@@ -75,6 +75,7 @@ enum mpcnet_device_has {
 	MPCNET_DEVICE_HAS_EXPIRES = 64,
 	MPCNET_DEVICE_HAS_COUNTERS = 128,
 	MPCNET_DEVICE_HAS_BATCH = 256,
+	MPCNET_DEVICE_HAS_SOCKET = 512,
 };
 
 /**
@@ -93,6 +94,7 @@ enum mpcnet_device_has {
  * @bind_ifindex: interface by which the outer packets leave, 0 for any
  * @expires: nanoseconds of CLOCK_BOOTTIME, 0 for never
  * @batch: may many messages pass the stack below as one packet?
+ * @socket_fd: descriptor of a bound UDP socket for the interface to take; not owned
  * @adopted: the socket was given by a helper
  * @counters: by enum mpcnet_device_counter
  * @peers: the peers
@@ -114,6 +116,7 @@ struct mpcnet_device {
 	uint32_t bind_ifindex;
 	uint64_t expires;
 	uint8_t batch;
+	int socket_fd;
 	bool adopted;
 	uint64_t counters[MPCNET_DEVICE_C_LAST + 1];
 	struct mpcnet_peer *peers;

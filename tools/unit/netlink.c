@@ -116,13 +116,15 @@ static void fields(void)
 				      .bind_len = 4,
 				      .bind_ifindex = 3,
 				      .new_private_key = true,
-				      .batch = 1 },
+				      .batch = 1,
+				      .socket_fd = 11 },
 			     to = { 0 };
 	struct mpcnet_peer *peer = mpcnet_device_add_peer(&from);
 
 	from.has = MPCNET_DEVICE_HAS_LISTEN_PORT | MPCNET_DEVICE_HAS_FWMARK |
 		   MPCNET_DEVICE_HAS_EXPIRES | MPCNET_DEVICE_HAS_BIND_ADDRESS |
-		   MPCNET_DEVICE_HAS_BIND_IFINDEX | MPCNET_DEVICE_HAS_BATCH;
+		   MPCNET_DEVICE_HAS_BIND_IFINDEX | MPCNET_DEVICE_HAS_BATCH |
+		   MPCNET_DEVICE_HAS_SOCKET;
 	peer->public_key[0] = 1;
 	peer->relay.in.sin_family = AF_INET;
 	peer->relay.in.sin_port = 5;
@@ -131,6 +133,7 @@ static void fields(void)
 	CHECK(round_trip(&from, &to) == 1);
 	CHECK(to.has == from.has && to.listen_port == 7 && to.fwmark == 8 && to.expires == 9);
 	CHECK(to.bind_len == 4 && to.bind_ifindex == 3 && to.new_private_key && to.batch == 1);
+	CHECK(to.socket_fd == 11);
 	CHECK(to.peer_count == 1 && to.peers[0].has == peer->has);
 	CHECK(to.peers[0].channel == 0x4001 && !to.peers[0].roam);
 	CHECK(mpcnet_endpoint_equal(&to.peers[0].relay, &peer->relay));
