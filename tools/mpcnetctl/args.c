@@ -78,7 +78,7 @@ int ctl_words(struct ctl_args *args, void *request)
 		word = find_word(words, name);
 		if (!word)
 			return ctl_usage(args, "\"%s\" is no keyword here", name);
-		if (seen & 1u << (word - words))
+		if (seen & 1u << (word - words) && !word->many)
 			return ctl_usage(args, "%s is given twice", name);
 		seen |= 1u << (word - words);
 		ret = word->take(args, request);

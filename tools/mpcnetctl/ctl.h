@@ -41,11 +41,13 @@ struct ctl_args {
  * @name: the keyword
  * @value: how the usage calls its value, NULL if it has none
  * @take: takes the value from @args into @request; an enum ctl_exit
+ * @many: it may be given more than once
  */
 struct ctl_word {
 	const char *name;
 	const char *value;
 	int (*take)(struct ctl_args *args, void *request);
+	bool many;
 };
 
 /**
@@ -101,7 +103,8 @@ void ctl_help_object(const struct ctl_object *object);
 void ctl_help_verb(const struct ctl_object *object, const struct ctl_verb *verb);
 
 /* link.c, peer.c, conf.c, key.c, monitor.c, nat.c, id.c */
-extern const struct ctl_object ctl_link, ctl_peer, ctl_conf, ctl_key, ctl_monitor, ctl_nat, ctl_id;
+extern const struct ctl_object ctl_link, ctl_peer, ctl_conf, ctl_key, ctl_monitor, ctl_nat, ctl_id,
+	ctl_session;
 int ctl_link_show(struct ctl_args *args);
 int ctl_peer_show(struct ctl_args *args);
 

@@ -8,7 +8,8 @@
 #define WIDTH 78
 
 const struct ctl_object *const ctl_objects[] = {
-	&ctl_link, &ctl_peer, &ctl_conf, &ctl_key, &ctl_monitor, &ctl_nat, &ctl_id, NULL,
+	&ctl_link, &ctl_peer, &ctl_conf,    &ctl_key, &ctl_monitor,
+	&ctl_nat,  &ctl_id,   &ctl_session, NULL,
 };
 
 /* Print a part of a usage, on the next line if this one is full. */
@@ -31,8 +32,8 @@ static void usage(const char *before, const struct ctl_object *object, const str
 	if (verb->args)
 		part(&column, indent, verb->args);
 	for (word = verb->words; word && word->name; word++) {
-		snprintf(text, sizeof(text), "[%s%s%s]", word->name, word->value ? " " : "",
-			 word->value ? word->value : "");
+		snprintf(text, sizeof(text), "[%s%s%s]%s", word->name, word->value ? " " : "",
+			 word->value ? word->value : "", word->many ? "..." : "");
 		part(&column, indent, text);
 	}
 	putchar('\n');

@@ -126,12 +126,12 @@ static int take_batch(struct ctl_args *args, void *request)
 }
 
 static const struct ctl_word link_words[] = {
-	{ "listen-port", "N", take_listen_port },
-	{ "private-key", "FILE|new", take_private_key },
-	{ "fwmark", "N|off", take_fwmark },
-	{ "bind", "ADDR|dev IF|off", take_bind },
-	{ "expires", "SECONDS|off", take_expires },
-	{ "batch", "on|off", take_batch },
+	{ "listen-port", "N", take_listen_port, false },
+	{ "private-key", "FILE|new", take_private_key, false },
+	{ "fwmark", "N|off", take_fwmark, false },
+	{ "bind", "ADDR|dev IF|off", take_bind, false },
+	{ "expires", "SECONDS|off", take_expires, false },
+	{ "batch", "on|off", take_batch, false },
 	{ 0 },
 };
 

@@ -153,12 +153,12 @@ static int take_roam(struct ctl_args *args, void *arg)
 }
 
 static const struct ctl_word peer_words[] = {
-	{ "endpoint", "HOST:PORT", take_endpoint },
-	{ "relay", "HOST:PORT channel N|off", take_relay },
-	{ "allowed-ips", "A/B,...|none", take_allowedips },
-	{ "psk", "FILE|off", take_psk },
-	{ "keepalive", "S|off", take_keepalive },
-	{ "roam", "on|off", take_roam },
+	{ "endpoint", "HOST:PORT", take_endpoint, false },
+	{ "relay", "HOST:PORT channel N|off", take_relay, false },
+	{ "allowed-ips", "A/B,...|none", take_allowedips, false },
+	{ "psk", "FILE|off", take_psk, false },
+	{ "keepalive", "S|off", take_keepalive, false },
+	{ "roam", "on|off", take_roam, false },
 	{ 0 },
 };
 

@@ -10,9 +10,8 @@
 #include "did.h"
 
 #define NETWORK6_LEN 64
-/* Unless the ticket names a network: 10.x.y.0/24, or /23 for the largest groups */
+/* Unless the ticket names a network it is 10.x.y.0 */
 #define NETWORK4 0x0a000000
-#define NETWORK4_SMALL 250
 
 /* Room for a place, a key and a name of each party, and what is before them */
 #define HASH_ROOM (64 + PARTIES_MAX * (1 + MPCNET_KEY_LEN + CARD_NAME_MAX + 2))
@@ -222,19 +221,6 @@ bool roster_psk(uint8_t psk[MPCNET_KEY_LEN], const struct roster *roster, unsign
 }
 
 /**
- * roster_network_len() - the length of the IPv4 network inside
- * @ticket: of the session
- *
- * Return: bits of the prefix.
- */
-uint8_t roster_network_len(const struct ticket *ticket)
-{
-	if (ticket->network)
-		return ticket->network_len;
-	return ticket->parties <= NETWORK4_SMALL ? 24 : 23;
-}
-
-/**
  * roster_addresses() - where a party is found inside
  * @addresses: gets an IPv4 and an IPv6 address, each by itself (/32 and /128)
  * @ticket: of the session
@@ -253,7 +239,7 @@ void roster_addresses(struct mpcnet_allowedip addresses[ROSTER_ADDRESSES],
 	net = NETWORK4 | (uint32_t)id[0] << 16 | (uint32_t)id[1] << 8;
 	if (ticket->network)
 		net = ntohl(ticket->network);
-	net &= UINT32_MAX << (32 - roster_network_len(ticket));
+	net &= UINT32_MAX << (32 - ticket->network_len);
 	in = htonl(net + party + 1);
 	memset(addresses, 0, ROSTER_ADDRESSES * sizeof(addresses[0]));
 	addresses[0].family = AF_INET;

@@ -41,6 +41,5 @@ bool roster_psk(uint8_t psk[MPCNET_KEY_LEN], const struct roster *roster, unsign
 		unsigned int b);
 void roster_addresses(struct mpcnet_allowedip addresses[ROSTER_ADDRESSES],
 		      const struct ticket *ticket, unsigned int party);
-uint8_t roster_network_len(const struct ticket *ticket);
 
 #endif /* MPCNET_ROSTER_H */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "show.h"
+
+static const char *text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return "-";
+	return json_object_get_string(value);
+}
+
+static void print_party(struct json_object *party)
+{
+	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", text(party, "index"),
+	       *text(party, "name") ? text(party, "name") : "-", text(party, "address"),
+	       text(party, "state"), text(party, "rtt_ms"), text(party, "endpoint"),
+	       text(party, "reason"));
+}
+
+static void print_session(struct json_object *session)
+{
+	struct json_object *parties = NULL;
+
+	printf("session %s: %s", text(session, "session"), text(session, "state"));
+	if (strcmp(text(session, "waits"), "-"))
+		printf(", waits for %s", text(session, "waits"));
+	if (strcmp(text(session, "error"), "-"))
+		printf(": %s", text(session, "error"));
+	if (strcmp(text(session, "interface"), "-"))
+		printf(", interface %s", text(session, "interface"));
+	putchar('\n');
+	if (strcmp(text(session, "relay"), "-"))
+		printf("  no relay: %s\n", text(session, "relay"));
+	json_object_object_get_ex(session, "parties", &parties);
+	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", "#", "name", "address", "state",
+	       "rtt ms", "endpoint", "reason");
+	for (size_t i = 0; parties && i < json_object_array_length(parties); i++)
+		print_party(json_object_array_get_idx(parties, i));
+}
+
+static int print_all(struct ctl_args *args, struct json_object *sessions)
+{
+	size_t count = json_object_array_length(sessions);
+
+	if (args->json && count == 1)
+		return show_print_json(json_object_get(json_object_array_get_idx(sessions, 0)),
+				       JSON_C_TO_STRING_PRETTY);
+	if (args->json)
+		return show_print_json(json_object_get(sessions), JSON_C_TO_STRING_PRETTY);
+	for (size_t i = 0; i < count; i++)
+		print_session(json_object_array_get_idx(sessions, i));
+	return CTL_DONE;
+}
+
+/**
+ * session_show() - mpcnetctl session show
+ * @args: what is left of the command line
+ *
+ * Return: an enum ctl_exit.
+ */
+int session_show(struct ctl_args *args)
+{
+	const char *name = ctl_next(args);
+	struct json_object *answer, *sessions;
+	int ret = CTL_FAILED;
+
+	if (ctl_end(args))
+		return CTL_USAGE;
+	answer = daemon_ask(daemon_request("show", name), false, &args->err);
+	if (!answer)
+		return ctl_failed(&args->err);
+	if (json_object_object_get_ex(answer, "sessions", &sessions))
+		ret = print_all(args, sessions);
+	json_object_put(answer);
+	return ret;
+}

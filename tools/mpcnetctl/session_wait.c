@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Waits until all links of a session are up, and says what it waits for. */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "card.h"
+#include "daemon.h"
+
+#define PAUSE_MS 50
+#define TOLD_MAX 320
+
+/* What was said of each party, so that only news is. */
+struct told {
+	char session[TOLD_MAX];
+	char party[PARTIES_MAX][TOLD_MAX];
+};
+
+static const char *text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return "";
+	return json_object_get_string(value);
+}
+
+static void tell(char told[TOLD_MAX], const char *line)
+{
+	if (!strncmp(told, line, TOLD_MAX - 1))
+		return;
+	snprintf(told, TOLD_MAX, "%s", line);
+	fprintf(stderr, "%s\n", line);
+}
+
+static void tell_party(char told[TOLD_MAX], struct json_object *party)
+{
+	const char *state = text(party, "state");
+	char line[TOLD_MAX];
+
+	if (!strcmp(state, "self"))
+		return;
+	snprintf(line, sizeof(line), "party %s%s%s: %s%s%s", text(party, "index"),
+		 *text(party, "name") ? " " : "", text(party, "name"), state,
+		 strcmp(state, "failed") ? "" : ": ",
+		 strcmp(state, "failed") ? "" : text(party, "reason"));
+	tell(told, line);
+}
+
+static void tell_session(struct told *told, struct json_object *session)
+{
+	struct json_object *parties = NULL;
+	char line[TOLD_MAX];
+
+	if (*text(session, "waits")) {
+		snprintf(line, sizeof(line), "waits for %s", text(session, "waits"));
+		tell(told->session, line);
+	}
+	json_object_object_get_ex(session, "parties", &parties);
+	if (!strcmp(text(session, "state"), "gathering"))
+		return;
+	for (size_t i = 0; parties && i < json_object_array_length(parties); i++)
+		tell_party(told->party[i], json_object_array_get_idx(parties, i));
+}
+
+/* Return: an enum ctl_exit, or -1 if it is neither ready nor failed. */
+static int look(struct ctl_args *args, const char *name, struct told *told)
+{
+	struct json_object *answer, *sessions, *session = NULL;
+	int ret = -1;
+
+	answer = daemon_ask(daemon_request("show", name), false, &args->err);
+	if (!answer)
+		return ctl_failed(&args->err);
+	if (json_object_object_get_ex(answer, "sessions", &sessions))
+		session = json_object_array_get_idx(sessions, 0);
+	tell_session(told, session);
+	if (!strcmp(text(session, "state"), "ready")) {
+		ret = CTL_DONE;
+	} else if (!strcmp(text(session, "state"), "failed")) {
+		mpcnet_err_set(&args->err, "%s", text(session, "error"));
+		ret = ctl_failed(&args->err);
+	}
+	json_object_put(answer);
+	return ret;
+}
+
+/**
+ * session_wait() - wait until all links are up
+ * @args: where a failure is said
+ * @session: name of the session
+ * @seconds: how long
+ *
+ * Return: an enum ctl_exit.
+ */
+int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
+{
+	static struct told told;
+	struct timespec now;
+	uint64_t end;
+	int ret;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	end = (uint64_t)now.tv_sec + seconds;
+	do {
+		ret = look(args, session, &told);
+		if (ret >= 0)
+			return ret;
+		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000L }, NULL);
+		clock_gettime(CLOCK_BOOTTIME, &now);
+	} while ((uint64_t)now.tv_sec < end);
+	mpcnet_err_set(&args->err,
+		       "not all links are up after %llu s: mpcnetctl session show %s says why",
+		       (unsigned long long)seconds, session);
+	return ctl_failed(&args->err);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What mpcnetctl asks of mpcnetd: one line of JSON each way. */
+#ifndef MPCNET_REQUEST_H
+#define MPCNET_REQUEST_H
+
+#include <stddef.h>
+
+#include "card.h"
+
+/* Longest line, of which a ticket is the most */
+#define REQUEST_MAX 8192
+
+enum request_verb {
+	REQUEST_VERSION,
+	REQUEST_JOIN,
+	REQUEST_SHOW,
+	REQUEST_LEAVE,
+	REQUEST_CARD,
+	REQUEST_ADD,
+};
+
+/**
+ * struct request - a request
+ * @verb: of enum request_verb
+ * @session: the session's name; empty if it is the only one
+ * @ticket: of REQUEST_JOIN
+ * @name: of REQUEST_JOIN; may be empty
+ * @index: of REQUEST_JOIN, -1 for any
+ * @card: of REQUEST_ADD
+ */
+struct request {
+	enum request_verb verb;
+	char session[64];
+	char ticket[TICKET_TEXT_MAX];
+	char name[CARD_NAME_MAX + 1];
+	int index;
+	char card[CARD_TEXT_MAX];
+};
+
+int request_parse(struct request *request, const char *line, size_t len, struct mpcnet_err *err);
+
+#endif /* MPCNET_REQUEST_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session of this party:
+ *
+ *	SESSION_GATHERING	where are we reached? (gather, relay, hosts)
+ *				then: the cards of all parties come
+ *	SESSION_CONNECTING	the roster is settled: interface, agent (session_net.c)
+ *	SESSION_READY		every link of ours is up
+ *	SESSION_FAILED		the deadline has come, or the interface is gone
+ */
+#ifndef MPCNETD_SESSION_H
+#define MPCNETD_SESSION_H
+
+#include <json-c/json.h>
+
+#include "agent.h"
+#include "gather.h"
+#include "hosts.h"
+#include "kernel.h"
+#include "loop.h"
+#include "relay.h"
+#include "resolver.h"
+#include "roster.h"
+
+enum session_state {
+	SESSION_GATHERING,
+	SESSION_CONNECTING,
+	SESSION_READY,
+	SESSION_FAILED,
+};
+
+/**
+ * struct session_link - what the session knows of a link beside the agent
+ * @used: the kernel was given a path
+ * @verified: a handshake was completed
+ */
+struct session_link {
+	bool used;
+	bool verified;
+};
+
+/**
+ * struct session - a session
+ * @next: the one behind it
+ * @name: of the session, as users say it
+ * @state: of enum session_state
+ * @ticket: what admitted us
+ * @ticket_text: the same, as it came
+ * @private_key: of this party; secret
+ * @own: our card; without candidates until @have_card
+ * @have_card: our card may be shown
+ * @waits: what for, until then
+ * @error: why it failed
+ * @roster: the cards
+ * @self: our place, once the roster is settled
+ * @socket: data, STUN and checks
+ * @timer: for all that have a time below
+ * @resolver: finds the servers' addresses
+ * @gather: what STUN servers tell
+ * @relay: our relay
+ * @hosts: this machine's addresses
+ * @kernel: the interface, if @have_kernel
+ * @agent: finds the paths, NULL until the roster is settled
+ * @links: one for each party
+ * @publish_by: when our card is shown even if it is not complete
+ * @network_changed: when to look at the network again
+ * @dirty: when to save, LOOP_NEVER if nothing is to be
+ */
+struct session {
+	struct session *next;
+	char name[2 * TICKET_ID_LEN + 1];
+	enum session_state state;
+	struct ticket ticket;
+	char ticket_text[TICKET_TEXT_MAX];
+	uint8_t private_key[MPCNET_KEY_LEN];
+	struct card own;
+	bool have_card;
+	char waits[128];
+	char error[512];
+	struct roster roster;
+	unsigned int self;
+	struct loop_fd socket;
+	struct loop_timer timer;
+	struct resolver resolver;
+	struct gather gather;
+	struct relay relay;
+	struct hosts hosts;
+	struct kernel kernel;
+	bool have_kernel;
+	struct agent *agent;
+	struct session_link links[PARTIES_MAX];
+	uint64_t publish_by;
+	uint64_t network_changed;
+	uint64_t dirty;
+};
+
+/* session.c */
+struct session *session_first(void);
+struct session *session_find(const char *name, struct mpcnet_err *err);
+struct session *session_new(const char *ticket, struct mpcnet_err *err);
+struct session *session_join(const char *ticket, const char *name, int index,
+			     struct mpcnet_err *err);
+int session_add_card(struct session *session, const char *text, struct mpcnet_err *err);
+void session_take_card(struct session *session, const struct card *card);
+void session_publish(struct session *session);
+void session_look(struct session *session);
+void session_fail(struct session *session, const char *why);
+void session_leave(struct session *session);
+void session_close(struct session *session);
+
+/* session_net.c */
+int session_net_open(struct session *session, int socket, struct mpcnet_err *err);
+void session_net_close(struct session *session);
+
+/* session_paths.c */
+int session_paths_start(struct session *session, struct mpcnet_err *err);
+int session_paths_resume(struct session *session, struct mpcnet_err *err);
+void session_paths_connect(struct session *session, unsigned int party);
+void session_paths_set_hops(struct session *session);
+
+/* session_show.c */
+struct json_object *session_show(const struct session *session);
+
+/* session_save.c */
+void session_save(struct session *session);
+void session_load_all(void);
+void session_forget(const struct session *session);
+
+#endif /* MPCNETD_SESSION_H */

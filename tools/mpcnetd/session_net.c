@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A session's side to the network: what comes in by its socket, where it goes,
+ * and our own candidates.
+ *
+ *	kernel ── data ──► (never seen here)
+ *	socket ──► relay.c		from the relay: its answers, and
+ *	   │          └──► agent	checks of others by way of it
+ *	   ├─────► gather		answers of STUN servers
+ *	   └─────► agent		checks of others
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "udp.h"
+
+#define MSEC UINT64_C(1000)
+#define SEC (1000 * MSEC)
+/* What answers later makes a later card. */
+#define GATHER_TIME (4 * SEC)
+/* Changes of the network come in bursts. */
+#define NETWORK_PAUSE (300 * MSEC)
+/* One turn of the loop takes no more datagrams, so that time goes on. */
+#define DATAGRAMS_AT_ONCE 64
+
+static void update_candidates(struct session *session);
+
+static void take_datagram(struct session *session, const union mpcnet_endpoint *from,
+			  unsigned int ttl, const uint8_t *data, size_t len)
+{
+	struct agent_path path = { AGENT_DIRECT, *from };
+	uint64_t now = loop_now();
+
+	if (relay_input(&session->relay, now, from, data, len) ||
+	    gather_input(&session->gather, now, from, ttl, data, len))
+		return;
+	if (session->agent)
+		agent_input(session->agent, now, &path, data, len);
+}
+
+static void on_socket(void *arg, uint32_t events)
+{
+	struct session *session = arg;
+	union mpcnet_endpoint from;
+	uint8_t data[UDP_ROOM];
+	unsigned int ttl;
+	ssize_t len;
+
+	(void)events;
+	for (unsigned int i = 0; i < DATAGRAMS_AT_ONCE && session->socket.fd >= 0; i++) {
+		len = udp_receive(session->socket.fd, data, sizeof(data), &from, &ttl);
+		if (len == -EAGAIN)
+			return;
+		if (len > 0)
+			take_datagram(session, &from, ttl, data, (size_t)len);
+	}
+}
+
+static void send_to_server(void *arg, const union mpcnet_endpoint *server, const void *data,
+			   size_t len)
+{
+	struct session *session = arg;
+
+	udp_send(session->socket.fd, server, 0, data, len);
+}
+
+static void on_gathered(void *arg)
+{
+	update_candidates(arg);
+}
+
+static const struct gather_ops gather_ops = { .send = send_to_server, .changed = on_gathered };
+
+static void on_relay(void *arg)
+{
+	struct session *session = arg;
+
+	if (session->agent && !relay_ready(&session->relay))
+		agent_relay_lost(session->agent, loop_now());
+	if (*session->relay.reason)
+		log_error("session %s: %s", session->name, session->relay.reason);
+	session->dirty = loop_now();
+	update_candidates(session);
+}
+
+static void on_bound(void *arg, const union mpcnet_endpoint *peer, bool ok)
+{
+	struct session *session = arg;
+
+	session->dirty = loop_now();
+	if (session->agent)
+		agent_bound(session->agent, loop_now(), peer, ok);
+}
+
+static void on_relay_data(void *arg, const union mpcnet_endpoint *peer, const void *data,
+			  size_t len)
+{
+	struct agent_path path = { AGENT_RELAY, *peer };
+	struct session *session = arg;
+
+	if (session->agent)
+		agent_input(session->agent, loop_now(), &path, data, len);
+}
+
+static const struct relay_ops relay_ops = { .send = send_to_server,
+					    .changed = on_relay,
+					    .bound = on_bound,
+					    .data = on_relay_data };
+
+/* Servers are numbered as the resolver was told: STUN, then TURN. */
+static void on_resolved(void *arg, unsigned int which, const union mpcnet_endpoint *address)
+{
+	struct session *session = arg;
+	struct ticket_turn turn;
+	struct mpcnet_err err;
+
+	if (which < session->ticket.stun_count) {
+		gather_add_server(&session->gather, loop_now(), address);
+		return;
+	}
+	which -= session->ticket.stun_count;
+	if (session->relay.turn || ticket_turn_parse(&turn, session->ticket.turn[which], &err))
+		return;
+	relay_start(&session->relay, loop_now(), address, turn.user, turn.password);
+	explicit_bzero(turn.password, sizeof(turn.password));
+}
+
+static bool relay_decided(const struct session *session)
+{
+	return !session->ticket.turn_count || relay_ready(&session->relay) ||
+	       *session->relay.reason;
+}
+
+/* What does our card wait for? NULL if for nothing. */
+static const char *waits_for(struct session *session, char *text, size_t room)
+{
+	const char *missing = resolver_missing(&session->resolver);
+
+	if (!hosts_have_network())
+		return "a network: this machine has no address yet";
+	if (loop_now() >= session->publish_by)
+		return NULL;
+	if (missing) {
+		snprintf(text, room, "the address of %.80s", missing);
+		return text;
+	}
+	if (!session->gather.done)
+		return "the STUN servers";
+	return relay_decided(session) ? NULL : "the relay";
+}
+
+static void collect(struct session *session, struct candidates *c)
+{
+	struct candidates hosts = { 0 };
+
+	memset(c, 0, sizeof(*c));
+	hosts_candidates(&hosts, udp_port(session->socket.fd));
+	*c = hosts;
+	gather_candidates(&session->gather, c);
+	c->mapping = gather_mapping(&session->gather, &hosts);
+	c->udp_blocked = gather_silent(&session->gather) && !relay_ready(&session->relay);
+	if (relay_ready(&session->relay)) {
+		candidates_add(c, CANDIDATE_REFLEXIVE, turn_mapped(session->relay.turn));
+		candidates_add(c, CANDIDATE_RELAYED, turn_relayed(session->relay.turn));
+	}
+}
+
+static bool same_candidates(const struct candidates *a, const struct candidates *b)
+{
+	return a->mapping == b->mapping && a->udp_blocked == b->udp_blocked &&
+	       a->count == b->count && !memcmp(a->at, b->at, a->count * sizeof(a->at[0]));
+}
+
+/* Something of them may be new: tell the agent, and the others by a card. */
+static void update_candidates(struct session *session)
+{
+	const char *waits = waits_for(session, session->waits, sizeof(session->waits));
+	struct candidates c;
+
+	if (session->state == SESSION_FAILED)
+		return;
+	if (waits && !session->have_card) {
+		if (waits != session->waits)
+			snprintf(session->waits, sizeof(session->waits), "%s", waits);
+		return;
+	}
+	collect(session, &c);
+	if (session->have_card && same_candidates(&c, &session->own.candidates))
+		return;
+	session->own.candidates = c;
+	if (session->agent) {
+		session_paths_set_hops(session);
+		agent_set_self(session->agent, loop_now(), &c);
+	}
+	session_publish(session);
+}
+
+static void on_network(void *arg)
+{
+	struct session *session = arg;
+
+	session->network_changed = loop_now() + NETWORK_PAUSE;
+}
+
+static bool same_hosts(const struct candidates *own, const struct candidates *hosts)
+{
+	for (unsigned int i = 0; i < hosts->count; i++) {
+		if (i >= own->count || own->at[i].type != CANDIDATE_HOST ||
+		    !mpcnet_endpoint_equal(&own->at[i].address, &hosts->at[i].address))
+			return false;
+	}
+	return hosts->count == own->count || own->at[hosts->count].type != CANDIDATE_HOST;
+}
+
+/* Other addresses mean another NAT: all that was found out counts no more. */
+static void look_at_network(struct session *session, uint64_t now)
+{
+	struct candidates hosts = { 0 };
+
+	session->network_changed = LOOP_NEVER;
+	hosts_candidates(&hosts, udp_port(session->socket.fd));
+	if (session->have_card && same_hosts(&session->own.candidates, &hosts))
+		return;
+	log_info("session %s: the network has changed", session->name);
+	gather_restart(&session->gather, now);
+	relay_restart(&session->relay, now);
+	if (session->agent)
+		agent_network_changed(session->agent, now);
+	update_candidates(session);
+}
+
+static uint64_t deadline(void *arg)
+{
+	const struct session *session = arg;
+	uint64_t times[] = {
+		gather_deadline(&session->gather),
+		relay_deadline(&session->relay),
+		session->resolver.again,
+		session->agent ? agent_deadline(session->agent) : LOOP_NEVER,
+		session->have_card ? LOOP_NEVER : session->publish_by,
+		session->network_changed,
+		session->dirty,
+	};
+	uint64_t first = LOOP_NEVER;
+
+	for (unsigned int i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		first = times[i] < first ? times[i] : first;
+	return first;
+}
+
+static void due(void *arg, uint64_t now)
+{
+	struct session *session = arg;
+
+	gather_tick(&session->gather, now);
+	relay_tick(&session->relay, now);
+	resolver_tick(&session->resolver, now);
+	if (session->agent)
+		agent_tick(session->agent, now);
+	if (!session->have_card && now >= session->publish_by) {
+		update_candidates(session);
+		if (!session->have_card)
+			session->publish_by = now + SEC;
+	}
+	if (now >= session->network_changed)
+		look_at_network(session, now);
+	if (now >= session->dirty)
+		session_save(session);
+}
+
+static int add_server(struct session *session, const struct mpcnet_host *host,
+		      struct mpcnet_err *err)
+{
+	if (resolver_add(&session->resolver, host) < 0)
+		return mpcnet_err_set(err, "the ticket names too many servers");
+	return 0;
+}
+
+static int add_servers(struct session *session, struct mpcnet_err *err)
+{
+	const struct ticket *ticket = &session->ticket;
+	struct mpcnet_host host;
+	struct ticket_turn turn;
+	int ret = 0;
+
+	for (unsigned int i = 0; !ret && i < ticket->stun_count; i++) {
+		ret = ticket_stun_parse(&host, ticket->stun[i], err);
+		if (!ret)
+			ret = add_server(session, &host, err);
+	}
+	for (unsigned int i = 0; !ret && i < ticket->turn_count; i++) {
+		ret = ticket_turn_parse(&turn, ticket->turn[i], err);
+		if (!ret)
+			ret = add_server(session, &turn.host, err);
+		explicit_bzero(turn.password, sizeof(turn.password));
+	}
+	return ret;
+}
+
+static int check_module(struct mpcnet_err *err)
+{
+	struct mpcnet_nl nl;
+	int ret = mpcnet_nl_open_genl(&nl, err);
+
+	if (!ret)
+		mpcnet_nl_close(&nl);
+	return ret;
+}
+
+/**
+ * session_net_open() - find out where we are reached
+ * @session: the session
+ * @socket: its UDP socket, of a helper that has died; -1: a new one
+ * @err: says why not
+ *
+ * Return: 0, or not 0; session_net_close() ends it in both cases.
+ */
+int session_net_open(struct session *session, int socket, struct mpcnet_err *err)
+{
+	int ret = check_module(err);
+
+	if (ret)
+		return ret;
+	resolver_init(&session->resolver, on_resolved, session);
+	gather_init(&session->gather, &gather_ops, session);
+	relay_init(&session->relay, &relay_ops, session);
+	session->socket = (struct loop_fd){ .fd = socket < 0 ? udp_open(0, err) : socket,
+					    .ready = on_socket,
+					    .arg = session };
+	if (session->socket.fd < 0 || (socket >= 0 && udp_prepare(socket, err)) ||
+	    loop_watch(&session->socket, EPOLLIN, err) ||
+	    hosts_watch(&session->hosts, on_network, session, err) || add_servers(session, err))
+		return -1;
+	session->publish_by = loop_now() + GATHER_TIME;
+	session->timer = (struct loop_timer){ .deadline = deadline, .due = due, .arg = session };
+	loop_add_timer(&session->timer);
+	resolver_start(&session->resolver, loop_now());
+	update_candidates(session);
+	return 0;
+}
+
+/**
+ * session_net_close() - let go of all; the interface stays as it is
+ * @session: the session
+ */
+void session_net_close(struct session *session)
+{
+	loop_remove_timer(&session->timer);
+	resolver_close(&session->resolver);
+	turn_free(session->relay.turn);
+	session->relay.turn = NULL;
+	hosts_close(&session->hosts);
+	kernel_close(&session->kernel);
+	loop_forget(&session->socket);
+	agent_free(session->agent);
+	session->agent = NULL;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A session as JSON, for mpcnetctl and for programs. */
+#include "session.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "did.h"
+
+#define TRIES_MAX 64
+
+static const char *state_name(enum session_state state)
+{
+	static const char *const names[] = { "gathering", "connecting", "ready", "failed" };
+
+	return names[state];
+}
+
+static const char *link_state_name(const struct session *session, unsigned int party,
+				   enum link_state state)
+{
+	if (state == LINK_FAILED)
+		return "failed";
+	if (state != LINK_DIRECT && state != LINK_RELAYED)
+		return "connecting";
+	if (!session->links[party].verified)
+		return "connecting";
+	return state == LINK_DIRECT ? "direct" : "relayed";
+}
+
+static const char *class_name(enum path_class class)
+{
+	static const char *const names[] = { "local", "direct", "relayed", "relayed twice" };
+
+	return names[class];
+}
+
+static void put(struct json_object *object, const char *key, const char *value)
+{
+	json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void put_endpoint(struct json_object *object, const char *key,
+			 const union mpcnet_endpoint *endpoint)
+{
+	char text[MPCNET_ENDPOINT_TEXT];
+
+	if (!endpoint->sa.sa_family) {
+		put(object, key, NULL);
+		return;
+	}
+	mpcnet_endpoint_format(text, endpoint);
+	put(object, key, text);
+}
+
+static void put_rtt(struct json_object *object, uint32_t rtt)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%u.%u", rtt / 1000, rtt % 1000 / 100);
+	json_object_object_add(object, "rtt_ms",
+			       rtt ? json_object_new_double_s(rtt / 1000.0, text) : NULL);
+}
+
+static void put_identity(struct json_object *object, const struct session *session,
+			 const struct card *card, unsigned int party)
+{
+	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
+	char did[MPCNET_DID_MAX + 1], text[INET6_ADDRSTRLEN];
+
+	mpcnet_did_from_key(did, card->public_key);
+	put(object, "name", card->name);
+	put(object, "id", did);
+	if (!session->roster.settled)
+		return;
+	roster_addresses(addresses, &session->ticket, party);
+	put(object, "address", inet_ntop(AF_INET, addresses[0].addr, text, sizeof(text)));
+	put(object, "address6", inet_ntop(AF_INET6, addresses[1].addr, text, sizeof(text)));
+}
+
+static struct json_object *show_try(const struct agent_try *try)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_endpoint(object, "remote", &try->path.remote);
+	put(object, "via", try->path.via == AGENT_RELAY ? "relay" : "socket");
+	put(object, "candidate", candidate_type_name(try->type));
+	put(object, "class", class_name(try->class));
+	json_object_object_add(object, "sent", json_object_new_int((int)try->sent));
+	json_object_object_add(object, "answered", json_object_new_int((int)try->answered));
+	put_rtt(object, try->rtt);
+	put(object, "result",
+	    try->selected ? "in use" :
+	    try->valid	  ? "works" :
+	    try->sent	  ? "no answer" :
+			    "not tried");
+	return object;
+}
+
+static void put_link(struct json_object *object, const struct session *session, unsigned int party)
+{
+	struct agent_try tries[TRIES_MAX];
+	struct agent_verdict verdict;
+	struct json_object *list;
+	unsigned int count;
+
+	agent_verdict(session->agent, party, &verdict);
+	put(object, "state", link_state_name(session, party, verdict.state));
+	put_endpoint(object, "endpoint", &verdict.path.remote);
+	put_rtt(object, verdict.rtt);
+	put(object, "reason", verdict.reason);
+	list = json_object_new_array();
+	count = agent_tried(session->agent, party, tries, TRIES_MAX);
+	for (unsigned int i = 0; i < count; i++)
+		json_object_array_add(list, show_try(&tries[i]));
+	json_object_object_add(object, "paths", list);
+}
+
+static struct json_object *show_party(const struct session *session, unsigned int at)
+{
+	const struct card *card = &session->roster.cards[at];
+	bool self = !memcmp(card->public_key, session->own.public_key, MPCNET_KEY_LEN);
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "index",
+			       card->index < 0 ? NULL : json_object_new_int(card->index));
+	put_identity(object, session, card, at);
+	if (!self && session->agent) {
+		put_link(object, session, at);
+		return object;
+	}
+	put(object, "state", self ? "self" : "connecting");
+	put_endpoint(object, "endpoint", &(union mpcnet_endpoint){ 0 });
+	put_rtt(object, 0);
+	put(object, "reason", self ? "this party" : "waits for the cards of all parties");
+	return object;
+}
+
+static void put_hash(struct json_object *object, const struct roster *roster)
+{
+	char text[2 * STUN_ROSTER_LEN + 1] = "";
+
+	for (unsigned int i = 0; roster->settled && i < STUN_ROSTER_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", roster->hash[i]);
+	put(object, "roster", roster->settled ? text : NULL);
+}
+
+static void put_waits(struct json_object *object, const struct session *session)
+{
+	char text[64];
+
+	if (session->state == SESSION_FAILED) {
+		put(object, "error", session->error);
+	} else if (!session->have_card) {
+		put(object, "waits", session->waits);
+	} else if (!session->roster.settled) {
+		snprintf(text, sizeof(text), "the cards of %u of %u parties",
+			 session->ticket.parties - session->roster.count, session->ticket.parties);
+		put(object, "waits", text);
+	}
+}
+
+/**
+ * session_show() - a session as JSON
+ * @session: the session
+ *
+ * Return: the object, as mpcnetctl(8) describes it.
+ */
+struct json_object *session_show(const struct session *session)
+{
+	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+	bool settled = session->roster.settled;
+
+	put(object, "session", session->name);
+	put(object, "state", state_name(session->state));
+	put_waits(object, session);
+	put_hash(object, &session->roster);
+	put(object, "sas", NULL);
+	put(object, "interface", session->have_kernel ? session->kernel.name : NULL);
+	put(object, "relay", *session->relay.reason ? session->relay.reason : NULL);
+	json_object_object_add(object, "self",
+			       settled ? json_object_new_int((int)session->self) : NULL);
+	for (unsigned int i = 0; i < session->roster.count; i++)
+		json_object_array_add(list, show_party(session, i));
+	json_object_object_add(object, "parties", list);
+	return object;
+}
