@@ -44,6 +44,8 @@ static int watch_signals(struct mpcnet_err *err)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Nobody waits for the children: what they say ends with their pipe. */
+	signal(SIGCHLD, SIG_IGN);
 	signals = (struct loop_fd){ .fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
 				    .ready = on_signal };
 	return loop_watch(&signals, EPOLLIN, err);

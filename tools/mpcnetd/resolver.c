@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define SEC UINT64_C(1000000)
@@ -105,8 +104,6 @@ static void child(const struct resolver *resolver, int out)
 static void reap(struct resolver *resolver)
 {
 	loop_forget(&resolver->pipe);
-	if (resolver->child)
-		waitpid(resolver->child, NULL, 0);
 	resolver->child = 0;
 }
 

@@ -113,6 +113,8 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 	session->socket.fd = -1;
 	session->hosts.watch.fd = -1;
 	session->kernel.watch.fd = -1;
+	session->resolver.pipe.fd = -1;
+	mapper_init(&session->mapper, NULL, NULL);
 	session->dirty = LOOP_NEVER;
 	session->network_changed = LOOP_NEVER;
 	if (!ticket_parse(&session->ticket, ticket, err) && name_session(session) &&
@@ -298,6 +300,7 @@ void session_leave(struct session *session)
 	struct mpcnet_err err;
 
 	relay_stop(&session->relay, loop_now());
+	mapper_stop(&session->mapper);
 	if (session->have_kernel && kernel_remove(&session->kernel, &err))
 		log_error("session %s: %s", session->name, err.text);
 	session_forget(session);

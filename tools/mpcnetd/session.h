@@ -18,6 +18,7 @@
 #include "hosts.h"
 #include "kernel.h"
 #include "loop.h"
+#include "mapper.h"
 #include "relay.h"
 #include "resolver.h"
 #include "roster.h"
@@ -58,6 +59,7 @@ struct session_link {
  * @resolver: finds the servers' addresses
  * @gather: what STUN servers tell
  * @relay: our relay
+ * @mapper: what our router maps
  * @hosts: this machine's addresses
  * @kernel: the interface, if @have_kernel
  * @agent: finds the paths, NULL until the roster is settled
@@ -84,6 +86,7 @@ struct session {
 	struct resolver resolver;
 	struct gather gather;
 	struct relay relay;
+	struct mapper mapper;
 	struct hosts hosts;
 	struct kernel kernel;
 	bool have_kernel;

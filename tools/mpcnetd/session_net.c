@@ -152,7 +152,9 @@ static const char *waits_for(struct session *session, char *text, size_t room)
 	}
 	if (!session->gather.done)
 		return "the STUN servers";
-	return relay_decided(session) ? NULL : "the relay";
+	if (!relay_decided(session))
+		return "the relay";
+	return mapper_decided(&session->mapper, loop_now()) ? NULL : "the router";
 }
 
 static void collect(struct session *session, struct candidates *c)
@@ -162,6 +164,7 @@ static void collect(struct session *session, struct candidates *c)
 	memset(c, 0, sizeof(*c));
 	hosts_candidates(&hosts, udp_port(session->socket.fd));
 	*c = hosts;
+	mapper_candidates(&session->mapper, c);
 	gather_candidates(&session->gather, c);
 	c->mapping = gather_mapping(&session->gather, &hosts);
 	c->udp_blocked = gather_silent(&session->gather) && !relay_ready(&session->relay);
@@ -230,6 +233,8 @@ static void look_at_network(struct session *session, uint64_t now)
 	log_info("session %s: the network has changed", session->name);
 	gather_restart(&session->gather, now);
 	relay_restart(&session->relay, now);
+	mapper_stop(&session->mapper);
+	mapper_start(&session->mapper, udp_port(session->socket.fd), now);
 	if (session->agent)
 		agent_network_changed(session->agent, now);
 	update_candidates(session);
@@ -244,6 +249,7 @@ static uint64_t deadline(void *arg)
 		session->resolver.again,
 		session->agent ? agent_deadline(session->agent) : LOOP_NEVER,
 		session->have_card ? LOOP_NEVER : session->publish_by,
+		session->have_card ? LOOP_NEVER : session->mapper.patience,
 		session->network_changed,
 		session->dirty,
 	};
@@ -263,9 +269,11 @@ static void due(void *arg, uint64_t now)
 	resolver_tick(&session->resolver, now);
 	if (session->agent)
 		agent_tick(session->agent, now);
-	if (!session->have_card && now >= session->publish_by) {
+	if (!session->have_card &&
+	    (now >= session->publish_by || now >= session->mapper.patience)) {
+		session->mapper.patience = LOOP_NEVER;
 		update_candidates(session);
-		if (!session->have_card)
+		if (!session->have_card && now >= session->publish_by)
 			session->publish_by = now + SEC;
 	}
 	if (now >= session->network_changed)
@@ -330,6 +338,7 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 	resolver_init(&session->resolver, on_resolved, session);
 	gather_init(&session->gather, &gather_ops, session);
 	relay_init(&session->relay, &relay_ops, session);
+	mapper_init(&session->mapper, on_gathered, session);
 	session->socket = (struct loop_fd){ .fd = socket < 0 ? udp_open(0, err) : socket,
 					    .ready = on_socket,
 					    .arg = session };
@@ -341,6 +350,7 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 	session->timer = (struct loop_timer){ .deadline = deadline, .due = due, .arg = session };
 	loop_add_timer(&session->timer);
 	resolver_start(&session->resolver, loop_now());
+	mapper_start(&session->mapper, udp_port(session->socket.fd), loop_now());
 	update_candidates(session);
 	return 0;
 }
@@ -353,6 +363,7 @@ void session_net_close(struct session *session)
 {
 	loop_remove_timer(&session->timer);
 	resolver_close(&session->resolver);
+	mapper_abandon(&session->mapper);
 	turn_free(session->relay.turn);
 	session->relay.turn = NULL;
 	hosts_close(&session->hosts);
