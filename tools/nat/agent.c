@@ -111,22 +111,26 @@ static void expand(struct agent *agent, struct link *link, bool news, uint64_t n
 	link_update(agent, link, false);
 }
 
-static bool has(const struct candidates *c, const struct candidate *candidate)
+/* Another port of a NAT that gives each destination its own leads nowhere. */
+static bool knows(const struct candidates *c, const struct candidate *candidate, bool any_port)
 {
 	for (unsigned int i = 0; i < c->count; i++) {
-		if (mpcnet_endpoint_equal(&c->at[i].address, &candidate->address))
+		const union mpcnet_endpoint *address = &c->at[i].address;
+
+		if (mpcnet_endpoint_equal(address, &candidate->address) ||
+		    (any_port && c->at[i].type == candidate->type &&
+		     endpoint_same_host(address, &candidate->address)))
 			return true;
 	}
 	return false;
 }
 
-/* Another port of a NAT that gives each destination its own leads nowhere. */
 static bool has_news(const struct candidates *before, const struct candidates *c)
 {
+	bool unforeseen = c->mapping == NAT_DEPENDENT || c->mapping == NAT_SEQUENTIAL;
+
 	for (unsigned int i = 0; i < c->count; i++) {
-		if (c->at[i].type == CANDIDATE_REFLEXIVE && c->mapping == NAT_DEPENDENT)
-			continue;
-		if (!has(before, &c->at[i]))
+		if (!knows(before, &c->at[i], unforeseen && c->at[i].type == CANDIDATE_REFLEXIVE))
 			return true;
 	}
 	return before->mapping != c->mapping || before->udp_blocked != c->udp_blocked;
@@ -266,6 +270,7 @@ void agent_network_changed(struct agent *agent, uint64_t now)
 			continue;
 		for (unsigned int j = 0; j < link->count; j++)
 			link->paths[j].next = now;
+		link->vain = 0;
 		link_begin_round(agent, link, now);
 	}
 }
@@ -291,6 +296,8 @@ void agent_relay_lost(struct agent *agent, uint64_t now)
 			path->bind_asked = false;
 			path_set_lost(path);
 		}
+		if (link->selected >= 0 && !link->paths[link->selected].valid)
+			link->vain = 0;
 		link_choose(agent, link, now);
 		if (link->selected < 0 && link->phase == LINK_REST)
 			link_begin_round(agent, link, now);

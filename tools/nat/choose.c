@@ -24,7 +24,8 @@ static enum link_state state_of(struct link *link)
 	/* Something works, and the other is about to choose it. */
 	if (link_patience(link) != NEVER)
 		return LINK_CONNECTING;
-	return link->phase == LINK_REST ? LINK_FAILED : LINK_CONNECTING;
+	/* What failed is tried again, but not called anything else for that. */
+	return link->phase == LINK_REST || link->vain ? LINK_FAILED : LINK_CONNECTING;
 }
 
 /**
@@ -123,29 +124,40 @@ void link_choose(struct agent *agent, struct link *link, uint64_t now)
 	ask_channels(agent, link);
 }
 
+/*
+ * The side that chooses keeps to its choice while that works: what comes by
+ * another known path was sent before the other heard of it. An unknown path of
+ * the same kind is what becomes of a path when a NAT has forgotten it.
+ */
+static bool keeps(struct link *link, const struct path *path, bool known)
+{
+	const struct path *use = link_selected(link);
+
+	return use && link->peer.controlling && !use->missed && path_usable(use) &&
+	       (known || path->class > use->class);
+}
+
 /**
  * link_follow() - the kernel has moved to a path by itself
  * @agent: the agent
  * @link: the link
  * @path: the path, by which an authentic message came
  * @now: the time
- *
- * The side that chooses takes the kernel back, if it has something better.
  */
 void link_follow(struct agent *agent, struct link *link, struct path *path, uint64_t now)
 {
-	int index = (int)(path - link->paths);
+	bool known = path->valid;
 
 	path_set_valid(path, now);
 	path->open = true;
 	if (path->at.via == AGENT_RELAY)
 		path->bound = true;
-	if (index == link->selected)
+	if (path == link_selected(link))
 		return;
-	if (!link->peer.controlling || wanted(link, now) == index)
-		select_path(agent, link, index, false, now);
+	if (keeps(link, path, known))
+		agent->ops->use(agent->arg, link->party, &link_selected(link)->at);
 	else
-		select_path(agent, link, wanted(link, now), true, now);
+		select_path(agent, link, (int)(path - link->paths), false, now);
 }
 
 /**

@@ -44,6 +44,7 @@ static void schedule_selected(struct link *link, struct path *path, uint64_t now
 	} else if (path->heard >= last) {
 		path->next = now + CONSENT_INTERVAL;
 	} else {
+		path->missed = true;
 		path->next = now + CONSENT_AGAIN;
 		rouse_reserves(link, now);
 	}

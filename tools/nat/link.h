@@ -36,7 +36,8 @@
 #define PUNCH_TIME (4 * SEC)
 /* Longer than the 30 s for which a NAT remembers what was never answered. */
 #define REST_TIME (40 * SEC)
-/* Rounds in vain are less and less often, up to REST_TIME << REST_DOUBLED. */
+/* While a relay helps, rounds in vain are less and less often, up to
+ * REST_TIME << REST_DOUBLED. */
 #define REST_DOUBLED 3
 /* The traces of a round are gone so long before the next can be. */
 #define REST_LEAST (32 * SEC)
@@ -85,6 +86,7 @@
  * @sent: checks sent
  * @answered: checks answered
  * @heard: time of the last answer
+ * @missed: the last check of it, while in use, was not answered in time
  * @rtt: smoothed round trip in microseconds, 0 if not known
  * @checks: the last ones that were sent: their transactions, times, whether they
  * nominated the path, and whether they were answered
@@ -108,6 +110,7 @@ struct path {
 	unsigned int sent;
 	unsigned int answered;
 	uint64_t heard;
+	bool missed;
 	uint32_t rtt;
 	struct {
 		uint8_t id[STUN_ID_LEN];

@@ -294,6 +294,7 @@ void path_set_valid(struct path *path, uint64_t now)
 	if (!path->valid)
 		path->since = now;
 	path->valid = true;
+	path->missed = false;
 	path->heard = now;
 }
 

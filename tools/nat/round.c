@@ -12,6 +12,37 @@ static bool may_hear(const struct link *link)
 	return false;
 }
 
+/*
+ * Both sides come to the same moments of the calendar, whoever began first, and
+ * however often each was in vain: the longer periods are among the shorter.
+ */
+static uint64_t next_round(const struct agent *agent, const struct link *link, uint64_t now)
+{
+	unsigned int doubled = link->selected < 0 || link->vain < 2 ? 0 : link->vain - 1;
+	uint64_t period = REST_TIME << (doubled < REST_DOUBLED ? doubled : REST_DOUBLED);
+	uint64_t earliest = now + agent->conf.wall + REST_LEAST;
+
+	return (earliest / period + 1) * period - agent->conf.wall;
+}
+
+static void begin_rest(struct agent *agent, struct link *link, uint64_t now)
+{
+	struct path *use = link_selected(link);
+	bool done = use && path_is_direct(use);
+
+	link->phase = LINK_REST;
+	link->round_end = now;
+	link->vain = done ? 0 : link->vain + 1;
+	link->phase_end = done ? NEVER : next_round(agent, link, now);
+	for (unsigned int i = 0; i < link->count; i++) {
+		struct path *path = &link->paths[i];
+
+		if (!path->valid)
+			path->next = use || path_is_direct(path) ? NEVER : now + RESERVE_INTERVAL;
+	}
+	link_update(agent, link, true);
+}
+
 /**
  * link_begin_round() - begin to punch
  * @agent: the agent
@@ -22,6 +53,10 @@ static bool may_hear(const struct link *link)
  */
 void link_begin_round(struct agent *agent, struct link *link, uint64_t now)
 {
+	if (!link->count) {
+		begin_rest(agent, link, now);
+		return;
+	}
 	link->phase = LINK_KNOCK;
 	link->silent = true;
 	link->phase_end = now + (may_hear(link) ? KNOCK_HEARD : KNOCK_BLIND);
@@ -54,37 +89,6 @@ static void begin_punch(struct link *link, uint64_t now)
 }
 
 /*
- * Both sides come to the same moments of the calendar, whoever began first, and
- * however often each was in vain: the longer periods are among the shorter.
- */
-static uint64_t next_round(const struct agent *agent, const struct link *link, uint64_t now)
-{
-	unsigned int doubled = link->vain < 2 ? 0 : link->vain - 1;
-	uint64_t period = REST_TIME << (doubled < REST_DOUBLED ? doubled : REST_DOUBLED);
-	uint64_t earliest = now + agent->conf.wall + REST_LEAST;
-
-	return (earliest / period + 1) * period - agent->conf.wall;
-}
-
-static void begin_rest(struct agent *agent, struct link *link, uint64_t now)
-{
-	struct path *use = link_selected(link);
-	bool done = use && path_is_direct(use);
-
-	link->phase = LINK_REST;
-	link->round_end = now;
-	link->vain = done ? 0 : link->vain + 1;
-	link->phase_end = done ? NEVER : next_round(agent, link, now);
-	for (unsigned int i = 0; i < link->count; i++) {
-		struct path *path = &link->paths[i];
-
-		if (!path->valid)
-			path->next = use || path_is_direct(path) ? NEVER : now + RESERVE_INTERVAL;
-	}
-	link_update(agent, link, true);
-}
-
-/*
  * Whom a relay lets us hear says so when it punches. If it does not, it rests
  * yet from a round that we do not know of, and real checks would only spoil
  * the next one.
@@ -107,6 +111,11 @@ static void end_phase(struct agent *agent, struct link *link, uint64_t now)
 		begin_rest(agent, link, now);
 		break;
 	default:
+		/* The ports to be foreseen may be others than those of the last round. */
+		if (link->peer.candidates.mapping == NAT_SEQUENTIAL) {
+			path_forget_untried(link);
+			path_expand(agent, link);
+		}
 		link_begin_round(agent, link, now);
 	}
 }
@@ -151,6 +160,7 @@ static void lose_selected(struct agent *agent, struct link *link, struct path *u
 			path_set_lost(path);
 	}
 	path_set_lost(use);
+	link->vain = 0;
 	link_choose(agent, link, now);
 	if (link->phase == LINK_REST)
 		link_begin_round(agent, link, now);

@@ -13,7 +13,7 @@
 static void set_chances(struct sim *sim)
 {
 	sim->jitter = sim_random(sim, 3) * 5 * MSEC;
-	sim->loss = (unsigned int)(sim_random(sim, 2) ? sim_random(sim, 50) : 0);
+	sim->loss = (unsigned int)(sim_random(sim, 2) ? sim_random(sim, 200) : 0);
 	sim->roams = sim_random(sim, 2);
 	sim->short_lived = !sim_random(sim, 4);
 }

@@ -41,7 +41,8 @@ void nat_set_up(struct router *router, enum nat_class class, uint64_t seed)
 	router->filter = classes[class].filter;
 	router->blocked = classes[class].blocked;
 	router->random = seed;
-	router->next = (unsigned int)(seed % PORTS_NEXT);
+	/* That it begins again is not foreseen, but happens in later rounds only. */
+	router->next = (unsigned int)(seed % (PORTS_NEXT / 2));
 	router->fresh = 30 * SEC;
 	router->alive = 120 * SEC;
 }

@@ -59,7 +59,6 @@ struct datagram {
  * @run: what to do
  * @party: whom it is about
  * @other: and whom else
- * @number: what else @run has to know
  * @d: a datagram
  */
 struct event {
@@ -68,7 +67,6 @@ struct event {
 	void (*run)(struct sim *sim, struct event *event);
 	unsigned int party;
 	unsigned int other;
-	uint64_t number;
 	struct datagram d;
 };
 
@@ -389,7 +387,7 @@ void table_free(void);
 /**
  * struct scenario - a kind of run
  * @name: its name
- * @share: how many of 100 runs are its
+ * @share: how many of 100 runs are its, 0 for one of 5000
  * @run: sets up a run, lets it go and judges it
  */
 struct scenario {
