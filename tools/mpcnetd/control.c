@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +36,20 @@ struct client {
 static struct loop_fd listener = { .fd = -1 };
 static struct sockaddr_un place = { .sun_family = AF_UNIX };
 static struct client *clients[CLIENTS_MAX];
+/* mpcnetctl has started us: without a session and without anybody who asks, we end. */
+static bool ends_alone;
 
 static void end_client(struct client *client)
 {
+	bool others = false;
+
 	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
 		if (clients[i] == client)
 			clients[i] = NULL;
+		others |= clients[i] != NULL;
 	}
+	if (ends_alone && !others && !session_first())
+		loop_stop();
 	loop_forget(&client->watch);
 	explicit_bzero(client, sizeof(*client));
 	free(client);
@@ -271,11 +279,12 @@ static int listen_at(struct mpcnet_err *err)
 
 /**
  * control_open() - listen for mpcnetctl
+ * @transient: end behind the last session
  * @err: says why not
  *
  * Return: 0, or -errno.
  */
-int control_open(struct mpcnet_err *err)
+int control_open(bool transient, struct mpcnet_err *err)
 {
 	const char *folder = mpcnet_run_folder();
 	int fd;
@@ -289,16 +298,20 @@ int control_open(struct mpcnet_err *err)
 	fd = listen_at(err);
 	if (fd < 0)
 		return fd;
+	ends_alone = transient;
 	let_group_in();
 	listener = (struct loop_fd){ .fd = fd, .ready = on_connection };
 	return loop_watch(&listener, EPOLLIN, err);
 }
 
 /**
- * control_close() - listen no more
+ * control_close() - listen no more; if we were started for a session, nothing
+ * of ours stays in the run folder
  */
 void control_close(void)
 {
+	char log[PATH_MAX];
+
 	if (listener.fd < 0)
 		return;
 	loop_forget(&listener);
@@ -307,4 +320,9 @@ void control_close(void)
 		if (clients[i])
 			end_client(clients[i]);
 	}
+	if (!ends_alone)
+		return;
+	snprintf(log, sizeof(log), "%s/log", mpcnet_run_folder());
+	unlink(log);
+	rmdir(mpcnet_run_folder());
 }

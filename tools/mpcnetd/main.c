@@ -20,7 +20,7 @@ static const char usage[] =
 	"Finds the way to every other party of a session, and hands it to the kernel.\n"
 	"mpcnetctl session talks to it, by $MPCNET_RUNDIR/control (/run/mpcnet).\n"
 	"\n"
-	"  -d  go to the background, once requests are served\n"
+	"  -d  go to the background, once requests are served, and end with the last session\n"
 	"  -h  this text\n";
 
 static struct loop_fd signals;
@@ -51,11 +51,11 @@ static int watch_signals(struct mpcnet_err *err)
 	return loop_watch(&signals, EPOLLIN, err);
 }
 
-static int start(struct mpcnet_err *err)
+static int start(bool transient, struct mpcnet_err *err)
 {
 	if (geteuid())
 		return mpcnet_err_set(err, "only root may: it makes interfaces and routes");
-	if (loop_init(err) || control_open(err))
+	if (loop_init(err) || control_open(transient, err))
 		return -1;
 	session_load_all();
 	return 0;
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (start(&err)) {
+	if (start(detach, &err)) {
 		fprintf(stderr, "mpcnetd: %s\n", err.text);
 		return 1;
 	}

@@ -64,7 +64,7 @@ struct session_link {
  * @kernel: the interface, if @have_kernel
  * @agent: finds the paths, NULL until the roster is settled
  * @links: one for each party
- * @publish_by: when our card is shown even if it is not complete
+ * @publish_by: when our card is shown even if it is not complete; LOOP_NEVER: it is
  * @network_changed: when to look at the network again
  * @dirty: when to save, LOOP_NEVER if nothing is to be
  */

@@ -144,7 +144,7 @@ static const char *waits_for(struct session *session, char *text, size_t room)
 
 	if (!hosts_have_network())
 		return "a network: this machine has no address yet";
-	if (loop_now() >= session->publish_by)
+	if (session->publish_by == LOOP_NEVER)
 		return NULL;
 	if (missing) {
 		snprintf(text, room, "the address of %.80s", missing);
@@ -186,13 +186,10 @@ static void update_candidates(struct session *session)
 	const char *waits = waits_for(session, session->waits, sizeof(session->waits));
 	struct candidates c;
 
-	if (session->state == SESSION_FAILED)
+	if (waits && waits != session->waits)
+		snprintf(session->waits, sizeof(session->waits), "%s", waits);
+	if (waits || session->state == SESSION_FAILED)
 		return;
-	if (waits && !session->have_card) {
-		if (waits != session->waits)
-			snprintf(session->waits, sizeof(session->waits), "%s", waits);
-		return;
-	}
 	collect(session, &c);
 	if (session->have_card && same_candidates(&c, &session->own.candidates))
 		return;
@@ -231,6 +228,7 @@ static void look_at_network(struct session *session, uint64_t now)
 	if (session->have_card && same_hosts(&session->own.candidates, &hosts))
 		return;
 	log_info("session %s: the network has changed", session->name);
+	session->publish_by = now + GATHER_TIME;
 	gather_restart(&session->gather, now);
 	relay_restart(&session->relay, now);
 	mapper_stop(&session->mapper);
@@ -248,8 +246,8 @@ static uint64_t deadline(void *arg)
 		relay_deadline(&session->relay),
 		session->resolver.again,
 		session->agent ? agent_deadline(session->agent) : LOOP_NEVER,
-		session->have_card ? LOOP_NEVER : session->publish_by,
-		session->have_card ? LOOP_NEVER : session->mapper.patience,
+		session->publish_by,
+		session->mapper.patience,
 		session->network_changed,
 		session->dirty,
 	};

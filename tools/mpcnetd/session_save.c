@@ -185,7 +185,7 @@ static int take_up(struct session *session, struct json_object *object, struct m
 {
 	const char *interface = text_of(object, "interface"), *name = text_of(object, "name");
 	struct json_object *index;
-	int socket = -1, ret;
+	int socket = -1;
 
 	snprintf(session->own.name, sizeof(session->own.name), "%s", name ? name : "");
 	session->own.expires = session->ticket.expires;
@@ -196,13 +196,16 @@ static int take_up(struct session *session, struct json_object *object, struct m
 		return -1;
 	session->have_kernel = interface;
 	load_cards(session, object);
-	ret = session_net_open(session, socket, err);
-	if (ret || !interface)
-		return ret;
-	if (roster_settle(&session->roster, err))
+	if (!interface)
+		return session_net_open(session, socket, err);
+	if (roster_settle(&session->roster, err)) {
+		close(socket);
 		return mpcnet_err_set(err, "the file does not hold the cards of all parties");
+	}
 	session->self = (unsigned int)roster_find(&session->roster, session->own.public_key);
 	session->state = SESSION_CONNECTING;
+	if (session_net_open(session, socket, err))
+		return -1;
 	load_relay(session, object);
 	return session_paths_resume(session, err);
 }
