@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 
 #define FAIL_TIME (10 * SEC)
+/* Of four rounds: what is known not to work is not tried again and again. */
+#define ROSTER_CHECKS 440
 #define ATTACKER_PORT 666
 
 static void start(struct sim *sim)
@@ -47,10 +49,12 @@ void scenario_roster(struct sim *sim)
 			sim_fail(sim, "%u says: %s", i, verdict.reason);
 		if (sim->parties[i].pairs[1 - i].changes)
 			sim_fail(sim, "%u had a way", i);
+		if (sim->parties[i].requests > ROSTER_CHECKS)
+			sim_fail(sim, "%u has sent %u checks", i, sim->parties[i].requests);
 	}
 }
 
-enum attack { COPY, FLIP, REFLECT, ATTACKS };
+enum attack { COPY, FLIP, REFLECT, FORGE, ATTACKS };
 
 static void run_attack(struct sim *sim, struct event *event)
 {
@@ -82,6 +86,30 @@ static struct addr own(const struct party *party)
 	return addr_of(&party->self.at[sim_random(party->sim, party->self.count)].address);
 }
 
+/* An answer to a check, by somebody who has seen it but has no key */
+static void forge(struct sim *sim, struct party *party, const struct datagram *d)
+{
+	static const uint8_t key[MPCNET_KEY_LEN] = { 66 };
+	union mpcnet_endpoint mapped = addr_endpoint(&d->to);
+	bool differs = sim_random(sim, 2);
+	uint8_t roster[STUN_ROSTER_LEN] = { differs ? 66 : party->roster };
+	struct datagram answer = { 0 };
+	struct stun_message m;
+	struct stun_builder b;
+
+	if (!stun_decode(&m, d->data, d->len) || m.class != STUN_REQUEST)
+		return;
+	stun_begin(&b, answer.data, sizeof(answer.data), differs ? STUN_ERROR : STUN_SUCCESS,
+		   STUN_BINDING, m.id);
+	if (differs)
+		stun_put_error(&b, STUN_ROSTER_DIFFERS, "roster differs");
+	stun_put_address(&b, STUN_XOR_MAPPED_ADDRESS, &mapped);
+	stun_put(&b, STUN_ROSTER, roster, sizeof(roster));
+	stun_seal_sha256(&b, key, sizeof(key));
+	answer.len = stun_end(&b);
+	inject(sim, party->index, &d->to, &answer, 1 + sim_random(sim, 10 * MSEC));
+}
+
 static void attack(struct sim *sim, struct party *party, const struct datagram *d)
 {
 	struct party *other = &sim->parties[1 - party->index];
@@ -100,8 +128,11 @@ static void attack(struct sim *sim, struct party *party, const struct datagram *
 	case FLIP:
 		copy.data[sim_random(sim, copy.len)] ^= (uint8_t)(1 << sim_random(sim, 8));
 		break;
-	default:
+	case REFLECT:
 		inject(sim, party->index, &back, &copy, delay);
+		return;
+	default:
+		forge(sim, party, d);
 		return;
 	}
 	inject(sim, other->index, &from, &copy, delay);
@@ -119,7 +150,8 @@ static void expect_no_way(struct sim *sim)
 }
 
 /**
- * scenario_attack() - copies from elsewhere, changed bits, our own checks sent back
+ * scenario_attack() - copies from elsewhere, changed bits, our own checks sent
+ * back, answers under another key
  * @sim: the run
  *
  * In every fourth run nothing but that arrives.
@@ -149,6 +181,8 @@ void scenario_attack(struct sim *sim)
 	for (unsigned int i = 0; i < 2; i++) {
 		struct pair *pair = &sim->parties[i].pairs[1 - i];
 
+		if (strstr(party_verdict(sim, i, 1 - i).reason, "roster"))
+			sim_fail(sim, "%u takes the attacker's word", i);
 		if (pair->changes > 4)
 			sim_fail(sim, "%u changed its way %u times", i, pair->changes);
 		if (pair->use.remote.in.sin_port == htons(ATTACKER_PORT))

@@ -236,6 +236,9 @@ void scenario_cards(struct sim *sim)
 	sim->reports = seed % 2;
 	a = any_class(sim);
 	b = any_class(sim);
+	/* What is not direct has most to lose. */
+	if (seed / 2 % 2)
+		a = b = (enum nat_class)(NAT_CLASS_SEQUENTIAL + seed / 4 % 3);
 	scenario_connect(sim, a, b);
 	if (sim->failed)
 		return;
