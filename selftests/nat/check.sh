@@ -46,6 +46,24 @@ a_class()
 		finds "$1" .mapping "$2" .filtering "$3" "${@:4}"
 }
 
+# mappings: is a port mapped?
+mappings()
+{
+	n "${NS[mapped]}" nft list table inet miniupnpd | grep dnat
+}
+
+# a check that is interrupted while the router maps ports
+interrupted()
+{
+	local asker
+
+	ip netns exec "${NS[mapped.1]}" mpcnetctl nat check stun "$DEAD" >/dev/null 2>&1 &
+	asker=$!
+	busywait 5 mappings || return 1
+	stop "$asker"
+	busywait 5 fails mappings
+}
+
 public_is()
 {
 	check "$1: the public address" finds "$1" '.public | sub(":[0-9]+$"; "")' "${LAB_ADDR[$1]}"
@@ -64,11 +82,16 @@ classes()
 	a_class cgn-block $EIM $APDF .port_preserved false
 	a_class double $EIM $APDF .behind nat
 	a_class hairpin $EIM $EIM .hairpin true
-	a_class mapped $EIM $APDF
+	a_class mapped $EIM $APDF .pcp.mapped true .natpmp.mapped true .upnp.mapped true
 	a_class udp-blocked null null .udp false .public null
 	a_class v6-only none $APDF .udp true .ipv6 works .behind firewall
 	a_class v6-firewall $EIM $APDF .ipv6 works
 	a_class host-firewall none $APDF .behind firewall
+	check "mapped: the ports are on its public address" finds mapped '[.pcp, .natpmp, .upnp] |
+		map(.address | sub(":[0-9]+$"; "")) | unique | join(" ")' "${LAB_ADDR[mapped]}"
+	check "mapped: nothing stays mapped" fails mappings
+	check "eim-apdf: the router maps nothing" finds eim-apdf \
+		'[.pcp, .natpmp, .upnp] | map(.mapped) | any' false
 	public_is eim-apdf
 	public_is apdm-random
 }
@@ -80,6 +103,7 @@ verdicts()
 
 	check "eim-eif: direct with random ports" finds eim-eif "$relayed" false
 	check "eim-apdf: relayed with random ports" finds eim-apdf "$relayed" true
+	check "mapped: direct with random ports" finds mapped "$relayed" false
 	check "udp-blocked: all relayed" finds udp-blocked '.verdict | join(" ") |
 		test("UDP is blocked or the servers are down") and test("relay: all parties")' true
 }
@@ -95,7 +119,7 @@ plain_servers()
 		"$DEAD no answer within 3 s"
 }
 
-plan 25
+plan 30
 [ "$(id -u)" -eq 0 ] || skip_all "root is needed"
 require nft turnserver openssl miniupnpd jq mpcnetctl
 lab_start
@@ -120,4 +144,5 @@ wait "${ASKED[@]}"
 classes
 verdicts
 plain_servers
+check "an interrupted check leaves no mapping" interrupted
 finish

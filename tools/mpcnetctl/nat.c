@@ -40,13 +40,17 @@ static int take_servers(struct ctl_args *args, struct nat_check *check)
 static int check_nat(struct nat_check *check, struct mpcnet_err *err)
 {
 	uint64_t end = nat_now() + NAT_TOTAL_MS * 1000ull;
+	int ret;
 
 	if (!check->count)
 		return mpcnet_err_set(err, "no STUN server is built in, as nobody in between is "
 					   "trusted: name one, better two: stun HOST:PORT");
 	if (nat_resolve(check, err))
 		return -1;
-	return nat_run(check, end, err);
+	nat_portmap_start();
+	ret = nat_run(check, end, err);
+	nat_portmap_finish(check, end);
+	return ret;
 }
 
 static int check_run(struct ctl_args *args)

@@ -3,11 +3,11 @@
 #define MPCNETCTL_NAT_H
 
 #include "behaviour.h"
+#include "portmap_line.h"
 
 /* A check ends after 10 s: so much for names, 8 s for the servers. */
 #define NAT_RESOLVE_MS 2000
 #define NAT_TOTAL_MS 10000
-#define NAT_REASON_MAX 200
 
 enum nat_family {
 	NAT_IPV4,
@@ -45,26 +45,14 @@ struct nat_side {
 	struct behaviour_result result;
 };
 
-/* Ways to have the router map a port. */
-enum nat_how {
-	NAT_UPNP,
-	NAT_NATPMP,
-	NAT_PCP,
-	NAT_HOWS, /* their count */
-};
-
 /**
  * struct nat_map - whether the router maps a port
  * @told: it is known
- * @external: where others would reach us, family 0 if it does not
- * @lifetime: seconds that the router promises, 0 without end
- * @reason: why it does not
+ * @line: what is; only PORTMAP_MAPPED means yes
  */
 struct nat_map {
 	bool told;
-	union mpcnet_endpoint external;
-	uint32_t lifetime;
-	char reason[NAT_REASON_MAX];
+	struct portmap_line line;
 };
 
 /**
@@ -73,7 +61,7 @@ struct nat_map {
  * @servers: the servers
  * @count: how many
  * @sides: by enum nat_family
- * @maps: by enum nat_how
+ * @maps: by enum portmap_how
  * @ipv6: a global address of ours, family 0 if there is none
  */
 struct nat_check {
@@ -81,7 +69,7 @@ struct nat_check {
 	struct nat_server servers[BEHAVIOUR_SERVERS_MAX];
 	unsigned int count;
 	struct nat_side sides[NAT_FAMILIES];
-	struct nat_map maps[NAT_HOWS];
+	struct nat_map maps[PORTMAP_HOWS];
 	union mpcnet_endpoint ipv6;
 };
 
@@ -92,10 +80,14 @@ int nat_resolve(struct nat_check *check, struct mpcnet_err *err);
 uint64_t nat_now(void);
 int nat_run(struct nat_check *check, uint64_t end, struct mpcnet_err *err);
 
+/* nat_portmap.c */
+void nat_portmap_start(void);
+void nat_portmap_finish(struct nat_check *check, uint64_t end);
+
 typedef void nat_show_server(const struct nat_server *server, enum nat_family family, void *arg);
 
 /* nat_show.c */
-extern const char *const nat_hows[NAT_HOWS];
+extern const char *const nat_hows[PORTMAP_HOWS];
 const struct behaviour_result *nat_result(const struct nat_check *check);
 const char *nat_depends_word(enum behaviour_depends depends);
 const char *nat_allocation_word(enum behaviour_allocation allocation);

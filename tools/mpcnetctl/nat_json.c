@@ -65,15 +65,15 @@ static void add_result(struct json_object *to, const struct behaviour_result *re
 
 static struct json_object *map_json(const struct nat_map *map)
 {
-	bool mapped = map->external.sa.sa_family;
+	bool mapped = map->line.what == PORTMAP_MAPPED;
 	struct json_object *object;
 
 	if (!map->told)
 		return NULL;
 	object = json_object_new_object();
-	add(object, "address", show_endpoint_json(&map->external));
-	add(object, "lifetime", mapped ? json_object_new_int64(map->lifetime) : NULL);
-	add(object, "reason", word_json(mapped ? NULL : map->reason));
+	add(object, "mapped", json_object_new_boolean(mapped));
+	add(object, "address", mapped ? show_endpoint_json(&map->line.external) : NULL);
+	add(object, "reason", word_json(mapped ? NULL : map->line.reason));
 	return object;
 }
 
@@ -92,7 +92,7 @@ int nat_show_json(const struct nat_check *check, const struct verdict *verdict)
 
 	add_result(object, nat_result(check));
 	add(object, "ipv6", json_object_new_string(nat_ipv6_word(check)));
-	for (unsigned int i = 0; i < NAT_HOWS; i++)
+	for (unsigned int i = 0; i < PORTMAP_HOWS; i++)
 		add(object, nat_hows[i], map_json(&check->maps[i]));
 	nat_each_server(check, add_server, servers);
 	add(object, "servers", servers);

@@ -9,10 +9,10 @@
 
 #define WIDTH 78
 
-const char *const nat_hows[NAT_HOWS] = {
-	[NAT_UPNP] = "upnp",
-	[NAT_NATPMP] = "natpmp",
-	[NAT_PCP] = "pcp",
+const char *const nat_hows[PORTMAP_HOWS] = {
+	[PORTMAP_PCP] = "pcp",
+	[PORTMAP_NATPMP] = "natpmp",
+	[PORTMAP_UPNP] = "upnp",
 };
 
 /**
@@ -197,11 +197,16 @@ static void print_maps(const struct nat_check *check)
 {
 	char text[MPCNET_ENDPOINT_TEXT];
 
-	for (unsigned int i = 0; i < NAT_HOWS; i++) {
+	for (unsigned int i = 0; i < PORTMAP_HOWS; i++) {
+		const struct portmap_line *line = &check->maps[i].line;
+
+		mpcnet_endpoint_format(text, &line->external);
 		if (!check->maps[i].told)
-			continue;
-		mpcnet_endpoint_format(text, &check->maps[i].external);
-		print_known(nat_hows[i], *text ? text : NULL, check->maps[i].reason);
+			printf("%-15s not known\n", nat_hows[i]);
+		else if (line->what == PORTMAP_MAPPED)
+			printf("%-15s maps %s\n", nat_hows[i], text);
+		else
+			printf("%-15s no: %s\n", nat_hows[i], line->reason);
 	}
 }
 
@@ -234,8 +239,8 @@ static int show_text(const struct nat_check *check, const struct verdict *verdic
 /* A mapping helps if its address is the one that the servers see. */
 static bool is_mapped(const struct nat_check *check)
 {
-	for (unsigned int i = 0; i < NAT_HOWS; i++) {
-		if (endpoint_same_host(&check->maps[i].external,
+	for (unsigned int i = 0; i < PORTMAP_HOWS; i++) {
+		if (endpoint_same_host(&check->maps[i].line.external,
 				       &check->sides[NAT_IPV4].result.public))
 			return true;
 	}

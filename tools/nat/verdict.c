@@ -151,7 +151,7 @@ void verdict_make(struct verdict *verdict, const struct verdict_facts *facts)
 		say(verdict, "Whom the NAT lets in is not known, the server cannot tell: the "
 			     "strictest is assumed.");
 	if (facts->port_mapped && ipv4->answered)
-		say(verdict, "The router maps a port to us: ask it again for each session.");
+		say(verdict, "The router maps a port to us on request, as each session does.");
 	say_neighbours(verdict, ipv4->hairpin);
 	if (facts->ipv6.answered)
 		say(verdict, "Direct over IPv6: parties that have it too.");
