@@ -72,6 +72,7 @@ bool gather_add_server(struct gather *gather, uint64_t now, const union mpcnet_e
  */
 void gather_restart(struct gather *gather, uint64_t now)
 {
+	gather->hops = 0;
 	for (unsigned int i = 0; i < gather->count; i++) {
 		memset(&gather->servers[i].mapped, 0, sizeof(gather->servers[i].mapped));
 		gather->servers[i].silent = false;
@@ -106,6 +107,8 @@ static void send_request(struct gather *gather, struct gather_server *server, ui
 	len = stun_end(&b);
 	gather->ops->send(gather->arg, &server->address, data, len);
 	server->next = now + server->pause;
+	if (server->next > server->first + PATIENCE)
+		server->next = server->first + PATIENCE;
 	server->pause *= 2;
 	if (server->pause > SEC)
 		server->pause = SEC;
@@ -279,6 +282,9 @@ enum nat_mapping gather_mapping(const struct gather *gather, const struct candid
 		if (first == s)
 			continue;
 		d = distance(&first->mapped, &s->mapped);
+		/* Two ports of one host do not tell what another host gets. */
+		if (!d && endpoint_same_host(&first->address, &s->address))
+			continue;
 		if (!d && mapping == NAT_UNKNOWN)
 			mapping = NAT_INDEPENDENT;
 		else if (d && d <= SEQUENCE_STEP && mapping != NAT_DEPENDENT)
