@@ -82,15 +82,19 @@ static int take(struct request *request, struct json_object *object, struct mpcn
  */
 int request_parse(struct request *request, const char *line, size_t len, struct mpcnet_err *err)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	struct json_tokener *tokener;
 	struct json_object *object;
 	int ret;
 
 	memset(request, 0, sizeof(*request));
-	if (!tokener || len > REQUEST_MAX) {
-		json_tokener_free(tokener);
+	if (len > REQUEST_MAX)
 		return mpcnet_err_set(err, "the request is too long");
-	}
+	/* For json-c it would be the end. */
+	if (memchr(line, '\0', len))
+		return mpcnet_err_set(err, "the request is no JSON");
+	tokener = json_tokener_new_ex(DEPTH_MAX);
+	if (!tokener)
+		return mpcnet_err_set(err, "there is no memory for a request");
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	object = json_tokener_parse_ex(tokener, line, (int)len);
 	if (json_tokener_get_error(tokener) == json_tokener_success && object)
