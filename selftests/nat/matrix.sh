@@ -1,0 +1,317 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Parties behind every pair of classes of router get a link, directly where
+# that is possible, and keep nothing of it when they leave.
+#
+#	matrix.sh [-d MS] [-r N] [-t] [CLASS | CLASS:CLASS | CLASS:lan]...
+#
+# Pairs are CLASS:CLASS, parties of two sites, and CLASS:lan, two of one site.
+# CLASS alone stands for its pairs with itself and with all that are alone too;
+# without any, all pairs of nats.sh and hairpin:lan.
+#
+#	-d MS	delay of each site and server, one way; needs netem; 0
+#	-r N	each pair so often; 1
+#	-t	end with a table: d or r (direct, relayed), and the median of the
+#		milliseconds from the last card to ready
+
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source-path=SCRIPTDIR source=pair.sh
+. "$(dirname "$0")/pair.sh"
+
+READY_S=30		# the longest that a pair may need
+BETTER_S=15		# to get better than the relay, from then on
+BYTES=1000000
+
+usage()
+{
+	sed -n 's/^#\t\(matrix.sh\)/usage: \1/p; s/^#\t-/  -/p' "$0" >&2
+	exit 2
+}
+
+options()
+{
+	local o
+
+	while getopts d:r:t o; do
+		case $o in
+		d) DELAY=$OPTARG ;;
+		r) REPEAT=$OPTARG ;;
+		t) TABLE=1 ;;
+		*) usage ;;
+		esac
+	done
+	[[ $DELAY.$REPEAT =~ ^[0-9]+\.[1-9][0-9]*$ ]] || usage
+}
+
+#
+# Pairs
+#
+
+# all_pairs CLASS...: each with itself and with those behind it
+all_pairs()
+{
+	while [ $# -gt 0 ]; do
+		PAIRS+=("${@/#/$1:}")
+		shift
+	done
+}
+
+# choose WORD...: sets PAIRS
+choose()
+{
+	local word alone=()
+
+	for word; do
+		case $word in
+		*:*) PAIRS+=("$word") ;;
+		*) alone+=("$word") ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # a list of names
+	[ $# -gt 0 ] || { all_pairs $NAT_CLASSES; PAIRS+=(hairpin:lan); }
+	all_pairs "${alone[@]}"
+	for word in "${PAIRS[@]}"; do
+		nat_class_known "${word%:*}" || usage
+		[ "${word#*:}" = lan ] || nat_class_known "${word#*:}" || usage
+	done
+}
+
+# ends PAIR: sets A and B, its parties
+ends()
+{
+	A=${1%:*}.1
+	case $1 in
+	*:lan) B=${1%:*}.2 ;;
+	"${1%:*}:${1%:*}") B=${1%:*}-2.1 ;;
+	*) B=${1#*:}.1 ;;
+	esac
+}
+
+# build: the laboratory that PAIRS need
+build()
+{
+	local pair key
+
+	lab_start
+	for pair in "${PAIRS[@]}"; do
+		ends "$pair"
+		for key in "$A" "$B"; do
+			[ -n "${NS[$key]-}" ] || site "${key%.*}"
+		done
+	done
+	for key in stun1 coturn "${!LAB_CLASS[@]}"; do
+		[ "$DELAY" -eq 0 ] || lab_delay "$key" "$DELAY"
+	done
+}
+
+site()
+{
+	local count=1
+
+	[[ " ${PAIRS[*]} " != *" $1:lan "* ]] || count=2
+	lab_site "$1" "${1%-2}" $count
+}
+
+# expected PAIR: direct or relay
+expected()
+{
+	if [ "${1#*:}" = lan ]; then
+		echo direct
+	else
+		lab_expected "${1%:*}" "${1#*:}"
+	fi
+}
+
+#
+# One pair
+#
+
+# paths: both sides name the same kind; sets FOUND to direct or relay
+paths()
+{
+	local here there
+
+	here=$(session_paths "$A")
+	there=$(session_paths "$B")
+	FOUND=${here/relayed/relay}
+	same "path of $A and $B" "$here" "$there"
+}
+
+reached()
+{
+	paths && [ "$FOUND" = "$1" ]
+}
+
+# traffic: an echo and a stream, each byte of it compared
+traffic()
+{
+	session_ping "$A" "$B" &&
+		tcp_ok "${NS[$B]}" "${NS[$A]}" "$(session_address "$A")" "$BYTES"
+}
+
+connect()
+{
+	session_start "$(session_ticket 2)" "$A" "$B" &&
+		session_cards "$A" "$B" &&
+		session_ready $READY_S "$A" "$B"
+}
+
+# judge WANT: a link was got as good as wanted, and works
+judge()
+{
+	FOUND=failed READY_MS=- BETTER=
+	connect || return 1
+	busywait 2 paths
+	if [ "$1" = direct ] && [ "$FOUND" = relay ] && busywait $BETTER_S reached direct; then
+		BETTER=$(($(now_ms) - CARDS_AT))
+	fi
+	paths && traffic || return 1
+	[ "$FOUND" = direct ] || same "path" "$1" "$FOUND"
+}
+
+# nothing_stays: beside what session_end looks at, on the relay and the routers
+nothing_stays()
+{
+	local site
+
+	session_end "$A" "$B" || return 1
+	busywait 5 deallocated || return 1
+	for site in "${A%.*}" "${B%.*}"; do
+		[ "${LAB_CLASS[$site]}" != mapped ] || busywait 5 unmapped "$site" || return 1
+	done
+}
+
+# deallocated: coturn has no relayed address left
+deallocated()
+{
+	same "relayed ports" "" "$(n "${NS[coturn]}" ss -Huln 'sport >= 49152')"
+}
+
+unmapped()
+{
+	same "mappings of $1" "" "$(n "${NS[$1]}" nft list chain inet miniupnpd pre | grep dnat)"
+}
+
+# forget: the routers begin anew with the next pair
+forget()
+{
+	local key
+
+	for key in $(lab_routers "${A%.*}") $(lab_routers "${B%.*}"); do
+		n "${NS[$key]}" conntrack -F 2>/dev/null
+	done
+}
+
+# try PAIR: one line of KTAP, and one of $TMP/found
+try()
+{
+	local name=${1/:/ } want out=$TMP/try.out good=1
+
+	ends "$1"
+	want=$(expected "$1")
+	judge "$want" >"$out" 2>&1 || good=0
+	[ $good -eq 1 ] || explain >>"$out" 2>&1
+	nothing_stays >>"$out" 2>&1 || good=0
+	forget
+	echo "$1 $FOUND $READY_MS" >>"$TMP/found"
+	name+=": $FOUND"
+	[ "$READY_MS" = - ] || name+=", $READY_MS ms"
+	[ -z "$BETTER" ] || name+=", direct at $BETTER ms"
+	[ "$FOUND" != direct ] || [ "$want" = direct ] || name+=", better than expected"
+	if [ $good -eq 1 ]; then
+		ok "$name"
+	else
+		sed 's/^/#   /' "$out"
+		not_ok "$name" "expected: $want"
+	fi
+}
+
+# explain: what both sides tried, and what their daemons said
+explain()
+{
+	local key
+
+	for key in "$A" "$B"; do
+		echo "$key:"
+		session_state "$key" '.state, .error // empty, .relay // empty, (.parties[] |
+			select(.state != "self") | .state + ": " + .reason, ((.paths // [])[] |
+			[.via, .remote, .candidate, .class, .sent, .answered, .result] |
+			map(tostring) | join(" ")))'
+		tail -n 8 "$TMP/$key.mpcnetd.log"
+	done
+}
+
+#
+# Table
+#
+
+# table: of $TMP/found; of what was tried several times the worst kind
+table()
+{
+	awk '
+		function median(pair, v, n, i, j, t) {
+			n = split(ms[pair], v, " ")
+			for (i = 2; i <= n; i++)
+				for (j = i; j > 1 && v[j - 1] > v[j]; j--) {
+					t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+				}
+			return int((v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2)
+		}
+		function cell(a, b, pair) {
+			pair = (a ":" b) in worst ? a ":" b : b ":" a
+			if (!(pair in worst))
+				return ""
+			return worst[pair] == "failed" ? "-" : substr(worst[pair], 1, 1) " " median(pair)
+		}
+		{
+			split($1, end, ":")
+			if (end[2] == "lan")
+				end[2] = end[1]
+			for (i = 1; i <= 2; i++)
+				if (!seen[end[i]]++)
+					name[++names] = end[i]
+			if (!($1 in worst) || $2 == "failed" || worst[$1] == "direct")
+				worst[$1] = $2
+			if ($3 != "-")
+				ms[$1] = ms[$1] " " $3
+		}
+		END {
+			for (i = 0; i <= names; i++) {
+				line = sprintf("| %-16s", i ? name[i] : "")
+				for (j = 1; j <= names; j++)
+					line = line sprintf(" | %-" (length(name[j]) > 7 ? length(name[j]) : 7) "s",
+						i ? cell(name[i], name[j]) : name[j])
+				print line " |"
+				if (!i) {
+					gsub(/[^|]/, "-", line)
+					print line "-|"
+				}
+			}
+			for (i = 1; i <= names; i++)
+				if ((name[i] ":lan") in worst)
+					print "Two parties of one " name[i] ": " cell(name[i], "lan")
+		}' "$TMP/found"
+}
+
+DELAY=0 REPEAT=1 TABLE=0 PAIRS=()
+options "$@"
+shift $((OPTIND - 1))
+choose "$@"
+need_module
+own_only
+require nft conntrack turnserver openssl miniupnpd jq mpcnetd
+helper xfer >/dev/null || skip_all "xfer.c does not build"
+plan $((${#PAIRS[@]} * REPEAT))
+mkdir -p "$TMP/nat"
+build
+for pair in "${PAIRS[@]}"; do
+	for ((i = 0; i < REPEAT; i++)); do
+		try "$pair"
+	done
+done
+[ $TABLE -eq 0 ] || table
+finish
