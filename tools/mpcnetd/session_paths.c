@@ -109,6 +109,9 @@ static void on_moved(void *arg, const uint8_t public_key[MPCNET_KEY_LEN],
 	if (party < 0 || relayed || !session->agent)
 		return;
 	endpoint_unmap(&path.remote);
+	/* The other's handshake was faster than our choice. */
+	if (!session->links[party].used)
+		use_path(session, (unsigned int)party, &path);
 	agent_moved(session->agent, loop_now(), (unsigned int)party, &path);
 }
 
