@@ -258,7 +258,7 @@ wait_line()
 # slow machine
 within()
 {
-	more $(($1 * 1000 + 500)) $(($(now_ms) - STARTED))
+	more $(($1 * 1000 + 1000)) $(($(now_ms) - STARTED))
 }
 
 # A datagram from outside comes in to the party

@@ -21,7 +21,7 @@
 /* How many external ports to ask for. */
 #define PORT_TRIES 4
 /* A router that was found is asked for at least so long. */
-#define LEAST_MS 500
+#define LEAST_MS 250
 
 /* WANIPConnection:1 section 2.4.16. */
 #define UPNP_CONFLICT 718
