@@ -20,6 +20,9 @@ static const char usage[] =
 	"Finds the way to every other party of a session, and hands it to the kernel.\n"
 	"mpcnetctl session talks to it, by $MPCNET_RUNDIR/control (/run/mpcnet).\n"
 	"\n"
+	"TURN servers over TLS (turns:) need a certificate that the system trusts, or that\n"
+	"an authority in the file $MPCNET_CA has signed.\n"
+	"\n"
 	"  -d  go to the background, once requests are served, and end with the last session\n"
 	"  -h  this text\n";
 

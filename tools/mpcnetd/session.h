@@ -65,6 +65,7 @@ struct session_link {
  * @agent: finds the paths, NULL until the roster is settled
  * @links: one for each party
  * @publish_by: when our card is shown even if it is not complete; LOOP_NEVER: it is
+ * @udp_by: then what is asked by UDP has answered, or a relay over TLS is used
  * @network_changed: when to look at the network again
  * @dirty: when to save, LOOP_NEVER if nothing is to be
  */
@@ -93,6 +94,7 @@ struct session {
 	struct agent *agent;
 	struct session_link links[PARTIES_MAX];
 	uint64_t publish_by;
+	uint64_t udp_by;
 	uint64_t network_changed;
 	uint64_t dirty;
 };
@@ -113,7 +115,16 @@ void session_close(struct session *session);
 
 /* session_net.c */
 int session_net_open(struct session *session, int socket, struct mpcnet_err *err);
+void session_net_update(struct session *session);
 void session_net_close(struct session *session);
+
+/* session_relay.c */
+void session_relay_open(struct session *session);
+void session_relay_restart(struct session *session, uint64_t now);
+void session_relay_found(struct session *session, unsigned int url,
+			 const union mpcnet_endpoint *address);
+void session_relay_tick(struct session *session, uint64_t now);
+uint64_t session_relay_deadline(const struct session *session);
 
 /* session_paths.c */
 int session_paths_start(struct session *session, struct mpcnet_err *err);

@@ -29,8 +29,6 @@
 /* One turn of the loop takes no more datagrams, so that time goes on. */
 #define DATAGRAMS_AT_ONCE 64
 
-static void update_candidates(struct session *session);
-
 static void take_datagram(struct session *session, const union mpcnet_endpoint *from,
 			  unsigned int ttl, const uint8_t *data, size_t len)
 {
@@ -72,69 +70,21 @@ static void send_to_server(void *arg, const union mpcnet_endpoint *server, const
 
 static void on_gathered(void *arg)
 {
-	update_candidates(arg);
+	session_net_update(arg);
 }
 
 static const struct gather_ops gather_ops = { .send = send_to_server, .changed = on_gathered };
-
-static void on_relay(void *arg)
-{
-	struct session *session = arg;
-
-	if (session->agent && !relay_ready(&session->relay))
-		agent_relay_lost(session->agent, loop_now());
-	if (*session->relay.reason)
-		log_error("session %s: %s", session->name, session->relay.reason);
-	session->dirty = loop_now();
-	update_candidates(session);
-}
-
-static void on_bound(void *arg, const union mpcnet_endpoint *peer, bool ok)
-{
-	struct session *session = arg;
-
-	session->dirty = loop_now();
-	if (session->agent)
-		agent_bound(session->agent, loop_now(), peer, ok);
-}
-
-static void on_relay_data(void *arg, const union mpcnet_endpoint *peer, const void *data,
-			  size_t len)
-{
-	struct agent_path path = { AGENT_RELAY, *peer };
-	struct session *session = arg;
-
-	if (session->agent)
-		agent_input(session->agent, loop_now(), &path, data, len);
-}
-
-static const struct relay_ops relay_ops = { .send = send_to_server,
-					    .changed = on_relay,
-					    .bound = on_bound,
-					    .data = on_relay_data };
 
 /* Servers are numbered as the resolver was told: STUN, then TURN. */
 static void on_resolved(void *arg, unsigned int which, const union mpcnet_endpoint *address)
 {
 	struct session *session = arg;
-	struct ticket_turn turn;
-	struct mpcnet_err err;
 
 	if (which < session->ticket.stun_count) {
 		gather_add_server(&session->gather, loop_now(), address);
 		return;
 	}
-	which -= session->ticket.stun_count;
-	if (session->relay.turn || ticket_turn_parse(&turn, session->ticket.turn[which], &err))
-		return;
-	relay_start(&session->relay, loop_now(), address, turn.user, turn.password);
-	explicit_bzero(turn.password, sizeof(turn.password));
-}
-
-static bool relay_decided(const struct session *session)
-{
-	return !session->ticket.turn_count || relay_ready(&session->relay) ||
-	       *session->relay.reason;
+	session_relay_found(session, which - session->ticket.stun_count, address);
 }
 
 /* What does our card wait for? NULL if for nothing. */
@@ -152,7 +102,7 @@ static const char *waits_for(struct session *session, char *text, size_t room)
 	}
 	if (!session->gather.done)
 		return "the STUN servers";
-	if (!relay_decided(session))
+	if (session->ticket.turn_count && !relay_decided(&session->relay))
 		return "the relay";
 	return mapper_decided(&session->mapper, loop_now()) ? NULL : "the router";
 }
@@ -167,11 +117,11 @@ static void collect(struct session *session, struct candidates *c)
 	mapper_candidates(&session->mapper, c);
 	gather_candidates(&session->gather, c);
 	c->mapping = gather_mapping(&session->gather, &hosts);
-	c->udp_blocked = gather_silent(&session->gather) && !relay_ready(&session->relay);
-	if (relay_ready(&session->relay)) {
+	c->udp_blocked = gather_silent(&session->gather) && !relay_ready_by_udp(&session->relay);
+	if (relay_ready_by_udp(&session->relay))
 		candidates_add(c, CANDIDATE_REFLEXIVE, turn_mapped(session->relay.turn));
+	if (relay_ready(&session->relay))
 		candidates_add(c, CANDIDATE_RELAYED, turn_relayed(session->relay.turn));
-	}
 }
 
 static bool same_candidates(const struct candidates *a, const struct candidates *b)
@@ -180,8 +130,13 @@ static bool same_candidates(const struct candidates *a, const struct candidates 
 	       a->count == b->count && !memcmp(a->at, b->at, a->count * sizeof(a->at[0]));
 }
 
-/* Something of them may be new: tell the agent, and the others by a card. */
-static void update_candidates(struct session *session)
+/**
+ * session_net_update() - something of our candidates may be new
+ * @session: the session
+ *
+ * The agent is told, and the others by a card.
+ */
+void session_net_update(struct session *session)
 {
 	const char *waits = waits_for(session, session->waits, sizeof(session->waits));
 	struct candidates c;
@@ -230,12 +185,12 @@ static void look_at_network(struct session *session, uint64_t now)
 	log_info("session %s: the network has changed", session->name);
 	session->publish_by = now + GATHER_TIME;
 	gather_restart(&session->gather, now);
-	relay_restart(&session->relay, now);
+	session_relay_restart(session, now);
 	mapper_stop(&session->mapper);
 	mapper_start(&session->mapper, udp_port(session->socket.fd), now);
 	if (session->agent)
 		agent_network_changed(session->agent, now);
-	update_candidates(session);
+	session_net_update(session);
 }
 
 static uint64_t deadline(void *arg)
@@ -243,7 +198,7 @@ static uint64_t deadline(void *arg)
 	const struct session *session = arg;
 	uint64_t times[] = {
 		gather_deadline(&session->gather),
-		relay_deadline(&session->relay),
+		session_relay_deadline(session),
 		session->resolver.again,
 		session->agent ? agent_deadline(session->agent) : LOOP_NEVER,
 		session->publish_by,
@@ -263,16 +218,15 @@ static void due(void *arg, uint64_t now)
 	struct session *session = arg;
 
 	gather_tick(&session->gather, now);
-	relay_tick(&session->relay, now);
+	session_relay_tick(session, now);
 	resolver_tick(&session->resolver, now);
 	if (session->agent)
 		agent_tick(session->agent, now);
-	if (!session->have_card &&
-	    (now >= session->publish_by || now >= session->mapper.patience)) {
+	if (now >= session->publish_by || now >= session->mapper.patience) {
 		session->mapper.patience = LOOP_NEVER;
-		update_candidates(session);
-		if (!session->have_card && now >= session->publish_by)
-			session->publish_by = now + SEC;
+		if (now >= session->publish_by)
+			session->publish_by = LOOP_NEVER;
+		session_net_update(session);
 	}
 	if (now >= session->network_changed)
 		look_at_network(session, now);
@@ -335,7 +289,6 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 		return ret;
 	resolver_init(&session->resolver, on_resolved, session);
 	gather_init(&session->gather, &gather_ops, session);
-	relay_init(&session->relay, &relay_ops, session);
 	mapper_init(&session->mapper, on_gathered, session);
 	session->socket = (struct loop_fd){ .fd = socket < 0 ? udp_open(0, err) : socket,
 					    .ready = on_socket,
@@ -344,12 +297,13 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 	    loop_watch(&session->socket, EPOLLIN, err) ||
 	    hosts_watch(&session->hosts, on_network, session, err) || add_servers(session, err))
 		return -1;
+	session_relay_open(session);
 	session->publish_by = loop_now() + GATHER_TIME;
 	session->timer = (struct loop_timer){ .deadline = deadline, .due = due, .arg = session };
 	loop_add_timer(&session->timer);
 	resolver_start(&session->resolver, loop_now());
 	mapper_start(&session->mapper, udp_port(session->socket.fd), loop_now());
-	update_candidates(session);
+	session_net_update(session);
 	return 0;
 }
 
@@ -362,8 +316,7 @@ void session_net_close(struct session *session)
 	loop_remove_timer(&session->timer);
 	resolver_close(&session->resolver);
 	mapper_abandon(&session->mapper);
-	turn_free(session->relay.turn);
-	session->relay.turn = NULL;
+	relay_close(&session->relay);
 	hosts_close(&session->hosts);
 	kernel_close(&session->kernel);
 	loop_forget(&session->socket);

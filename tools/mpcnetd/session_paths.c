@@ -32,10 +32,13 @@ static void use_path(void *arg, unsigned int party, const struct agent_path *pat
 
 	if (!path)
 		return;
-	if (path->via == AGENT_RELAY)
-		channel = turn_channel(session->relay.turn, &path->remote);
+	if (path->via == AGENT_RELAY) {
+		channel = relay_channel(&session->relay, &path->remote);
+		if (!channel)
+			return;
+	}
 	if (kernel_use(&session->kernel, session->roster.cards[party].public_key, &path->remote,
-		       &session->relay.server, channel, !link->used, &err))
+		       relay_kernel_address(&session->relay), channel, !link->used, &err))
 		log_error("session %s: %s", session->name, err.text);
 	link->used = true;
 	session_look(session);

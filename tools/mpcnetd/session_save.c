@@ -59,13 +59,16 @@ static void save_relay(struct json_object *object, const struct session *session
 	char server[MPCNET_ENDPOINT_TEXT];
 	size_t len;
 
-	if (!relay_ready(&session->relay))
+	/* Over TLS the allocation ends with the connection. */
+	if (!relay_ready_by_udp(&session->relay))
 		return;
 	len = turn_save(session->relay.turn, loop_now(), data, sizeof(data));
-	mpcnet_endpoint_format(server, &session->relay.server);
+	mpcnet_endpoint_format(server, &relay_server(&session->relay)->address);
 	if (!len)
 		return;
 	put(object, "relay_server", server);
+	json_object_object_add(object, "relay_url",
+			       json_object_new_int((int)relay_server(&session->relay)->url));
 	json_object_object_add(object, "relay", hex(data, len));
 	explicit_bzero(data, sizeof(data));
 }
@@ -140,21 +143,22 @@ static void load_relay(struct session *session, struct json_object *object)
 {
 	const char *server = text_of(object, "relay_server"), *state = text_of(object, "relay");
 	static uint8_t data[RELAY_ROOM];
-	union mpcnet_endpoint address;
+	struct relay_server from = { 0 };
+	struct json_object *url;
 	struct mpcnet_host host;
-	struct ticket_turn turn;
 	struct mpcnet_err err;
 	size_t len;
 
 	len = server && state ? unhex(data, sizeof(data), state) : 0;
-	if (!len || !session->ticket.turn_count || mpcnet_host_parse(&host, server, &err) ||
-	    mpcnet_host_resolve(&address, &host, &err) ||
-	    ticket_turn_parse(&turn, session->ticket.turn[0], &err))
+	if (json_object_object_get_ex(object, "relay_url", &url))
+		from.url = (unsigned int)json_object_get_int(url);
+	if (!len || from.url >= session->ticket.turn_count ||
+	    mpcnet_host_parse(&host, server, &err) ||
+	    mpcnet_host_resolve(&from.address, &host, &err) ||
+	    ticket_turn_parse(&from.turn, session->ticket.turn[from.url], &err))
 		return;
-	relay_start(&session->relay, loop_now(), &address, turn.user, turn.password);
-	if (!relay_resume(&session->relay, loop_now(), data, len))
-		relay_restart(&session->relay, loop_now());
-	explicit_bzero(&turn, sizeof(turn));
+	relay_resume(&session->relay, loop_now(), &from, data, len);
+	explicit_bzero(&from, sizeof(from));
 	explicit_bzero(data, sizeof(data));
 }
 

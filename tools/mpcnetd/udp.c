@@ -10,6 +10,9 @@
 
 #include "candidate.h"
 
+/* Bytes that may wait in a local socket */
+#define LOCAL_ROOM 1048576
+
 static int refuse(int fd, const char *what, struct mpcnet_err *err)
 {
 	int error = errno;
@@ -61,6 +64,33 @@ int udp_open(uint16_t port, struct mpcnet_err *err)
 		close(fd);
 		return -EINVAL;
 	}
+	return fd;
+}
+
+/**
+ * udp_open_local() - open a socket to another one of this machine
+ * @port: the other's port; datagrams of no other come in
+ * @own: gets its address, on 127.0.0.1
+ * @err: says why it failed
+ *
+ * Return: the descriptor, or -errno.
+ */
+int udp_open_local(uint16_t port, union mpcnet_endpoint *own, struct mpcnet_err *err)
+{
+	struct sockaddr_in other = { .sin_family = AF_INET,
+				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				     .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = sizeof(own->in);
+
+	memset(own, 0, sizeof(*own));
+	if (fd < 0)
+		return refuse(fd, "cannot open a UDP socket", err);
+	/* What the kernel sends in one go has to fit. */
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, LOCAL_ROOM);
+	if (connect(fd, (struct sockaddr *)&other, sizeof(other)) ||
+	    getsockname(fd, &own->sa, &len))
+		return refuse(fd, "cannot use 127.0.0.1 (is the interface lo down?)", err);
 	return fd;
 }
 

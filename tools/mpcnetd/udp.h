@@ -10,6 +10,7 @@
 #define UDP_ROOM 2048
 
 int udp_open(uint16_t port, struct mpcnet_err *err);
+int udp_open_local(uint16_t port, union mpcnet_endpoint *own, struct mpcnet_err *err);
 int udp_prepare(int fd, struct mpcnet_err *err);
 uint16_t udp_port(int fd);
 void udp_send(int fd, const union mpcnet_endpoint *to, unsigned int ttl, const void *data,
