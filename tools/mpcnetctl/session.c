@@ -57,6 +57,8 @@ static int take_name(struct ctl_args *args, const char *word, char name[CARD_NAM
 		return CTL_USAGE;
 	if (strlen(value) > CARD_NAME_MAX)
 		return ctl_usage(args, "%s: at most %d characters", word, CARD_NAME_MAX);
+	if (!card_name_is_valid(value))
+		return ctl_usage(args, "%s: expected letters, digits, and \"-\" inside", word);
 	strcpy(name, value);
 	return CTL_DONE;
 }
@@ -137,14 +139,15 @@ static int session_new(struct ctl_args *args)
 	if (!ticket.parties)
 		return ctl_usage(args, "say for how many: parties N");
 	ticket.expires += (uint64_t)time(NULL);
-	if (RAND_bytes(ticket.secret, sizeof(ticket.secret)) != 1)
+	if (ticket_check(&ticket, &args->err))
+		return ctl_usage(args, "%s", args->err.text);
+	if (RAND_bytes(ticket.secret, sizeof(ticket.secret)) != 1) {
 		mpcnet_err_set(&args->err, "there is no randomness to make a ticket of");
-	else if (!ticket_check(&ticket, &args->err))
-		ret = print_ticket(args, &ticket);
-	else
-		ret = CTL_FAILED;
+		return ctl_failed(&args->err);
+	}
+	ret = print_ticket(args, &ticket);
 	explicit_bzero(ticket.secret, sizeof(ticket.secret));
-	return ret && *args->err.text ? ctl_failed(&args->err) : ret;
+	return ret;
 }
 
 /* What is asked for with a ticket */
@@ -180,6 +183,26 @@ static const struct ctl_word join_words[] = {
 	{ 0 },
 };
 
+/* What is wrong already needs no daemon to be refused. */
+static int check_join(struct ctl_args *args, const char *text, const struct join *join)
+{
+	struct ticket ticket;
+	int ret = CTL_DONE;
+
+	if (ticket_parse(&ticket, text, &args->err))
+		return ctl_failed(&args->err);
+	if (ticket_expired(&ticket, (uint64_t)time(NULL))) {
+		mpcnet_err_set(&args->err, "the ticket has expired, or the clock of this machine "
+					   "is wrong: ask for a new ticket");
+		ret = ctl_failed(&args->err);
+	} else if (join->has_index && join->index >= ticket.parties) {
+		ret = ctl_usage(args, "index: there are %u parties, from 0 to %u", ticket.parties,
+				ticket.parties - 1);
+	}
+	explicit_bzero(&ticket, sizeof(ticket));
+	return ret;
+}
+
 static struct json_object *join_request(const char *ticket, const struct join *join)
 {
 	struct json_object *request = daemon_request("join", NULL);
@@ -213,18 +236,15 @@ static int session_join(struct ctl_args *args)
 	const char *ticket = ctl_next(args);
 	struct json_object *answer;
 	struct join join = { 0 };
-	struct ticket parsed;
 	int ret;
 
 	if (!ticket)
 		return ctl_usage(args, "the ticket is missing");
 	ret = ctl_words(args, &join);
+	if (!ret)
+		ret = check_join(args, ticket, &join);
 	if (ret)
 		return ret;
-	/* A mistyped one needs no daemon to be refused. */
-	if (ticket_parse(&parsed, ticket, &args->err))
-		return ctl_failed(&args->err);
-	explicit_bzero(&parsed, sizeof(parsed));
 	answer = daemon_ask(join_request(ticket, &join), true, &args->err);
 	return answer ? joined(args, answer, &join) : ctl_failed(&args->err);
 }

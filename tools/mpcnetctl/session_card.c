@@ -69,8 +69,14 @@ static int card_show(struct ctl_args *args)
 
 static int add_card(struct ctl_args *args, const char *session, const char *card)
 {
-	struct json_object *request = daemon_request("add", session), *answer;
+	struct json_object *request, *answer;
 
+	if (strlen(card) >= CARD_TEXT_MAX) {
+		mpcnet_err_set(&args->err, "what begins with " CARD_MARK " is longer than a card: "
+					   "cut off what stands behind it");
+		return ctl_failed(&args->err);
+	}
+	request = daemon_request("add", session);
 	json_object_object_add(request, "card", json_object_new_string(card));
 	answer = daemon_ask(request, false, &args->err);
 	if (!answer)
