@@ -263,7 +263,8 @@ void session_look(struct session *session)
 
 /**
  * session_fail() - a session cannot go on
- * @session: the session
+ * @session: the session; it is let go of at its next time, as what calls this
+ * may be in the midst of it
  * @why: one sentence
  */
 void session_fail(struct session *session, const char *why)
@@ -271,7 +272,6 @@ void session_fail(struct session *session, const char *why)
 	log_error("session %s: %s", session->name, why);
 	snprintf(session->error, sizeof(session->error), "%s", why);
 	session->state = SESSION_FAILED;
-	session_net_close(session);
 }
 
 /**
@@ -299,8 +299,7 @@ void session_leave(struct session *session)
 {
 	struct mpcnet_err err;
 
-	relay_stop(&session->relay, loop_now());
-	mapper_stop(&session->mapper);
+	session_net_end(session);
 	if (session->have_kernel && kernel_remove(&session->kernel, &err))
 		log_error("session %s: %s", session->name, err.text);
 	session_forget(session);

@@ -117,6 +117,7 @@ void session_close(struct session *session);
 int session_net_open(struct session *session, int socket, struct mpcnet_err *err);
 void session_net_update(struct session *session);
 void session_net_close(struct session *session);
+void session_net_end(struct session *session);
 
 /* session_relay.c */
 void session_relay_open(struct session *session);

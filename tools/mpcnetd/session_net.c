@@ -206,7 +206,7 @@ static uint64_t deadline(void *arg)
 		session->network_changed,
 		session->dirty,
 	};
-	uint64_t first = LOOP_NEVER;
+	uint64_t first = session->state == SESSION_FAILED ? 0 : LOOP_NEVER;
 
 	for (unsigned int i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		first = times[i] < first ? times[i] : first;
@@ -217,6 +217,10 @@ static void due(void *arg, uint64_t now)
 {
 	struct session *session = arg;
 
+	if (session->state == SESSION_FAILED) {
+		session_net_end(session);
+		return;
+	}
 	gather_tick(&session->gather, now);
 	session_relay_tick(session, now);
 	resolver_tick(&session->resolver, now);
@@ -322,4 +326,15 @@ void session_net_close(struct session *session)
 	loop_forget(&session->socket);
 	agent_free(session->agent);
 	session->agent = NULL;
+}
+
+/**
+ * session_net_end() - give back what we have of relay and router, and close
+ * @session: the session
+ */
+void session_net_end(struct session *session)
+{
+	relay_stop(&session->relay, loop_now());
+	mapper_stop(&session->mapper);
+	session_net_close(session);
 }
