@@ -98,8 +98,10 @@ static int add_cards(struct ctl_args *args, const char *session, char *text)
 	for (; card && !ret; card = next) {
 		next = strstr(card + 1, CARD_MARK);
 		if (next)
-			next[-1] = 0;
+			*next = 0;
 		ret = add_card(args, session, card);
+		if (next)
+			*next = *CARD_MARK;
 	}
 	return ret;
 }

@@ -92,8 +92,10 @@ static void look_up(const struct mpcnet_host *name, unsigned int which, int out)
 
 static void child(const struct resolver *resolver, int out)
 {
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (unsigned int i = 0; i < resolver->count; i++) {
 		if (!resolver->known[i])
 			look_up(&resolver->names[i], i, out);
