@@ -3,8 +3,9 @@
 # run_tests.sh [-o DIR] [TEST]...: run selftests as root with mpcnet.ko loaded,
 # all of the Makefile's lists if none is named, and print KTAP.
 #
-# DIR (default ../.build/log/RELEASE) gets NAME.log of each test, and its file
-# summary a line more for each: NAME PASSED FAILED SKIPPED SECONDS.
+# DIR (default ../.build/log/RELEASE) gets NAME.log of each test (nat-NAME.log
+# of nat/NAME), and its file summary a line more for each: NAME PASSED FAILED
+# SKIPPED SECONDS.
 #
 # A result counts for each line of a test's KTAP. A test also fails when it
 # ends badly, prints fewer results than it planned, leaves something behind, or
@@ -122,7 +123,7 @@ report() {
 }
 
 run_one() {
-	local log=$out/$1.log
+	local log=$out/${1//\//-}.log
 
 	number=$((number + 1))
 	echo "# $number/$total $1"

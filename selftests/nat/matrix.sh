@@ -23,8 +23,10 @@
 . "$(dirname "$0")/pair.sh"
 
 READY_S=30		# the longest that a pair may need
-BETTER_S=15		# to get better than the relay, from then on
+BETTER_S=75		# to get better than the relay, from then on: a second try
+			# comes after the 30 s that a router remembers the first
 BYTES=1000000
+EPHEMERAL="[C-F][0-9A-F]{3}"	# from 49152 on
 
 usage()
 {
@@ -133,12 +135,9 @@ expected()
 # paths: both sides name the same kind; sets FOUND to direct or relay
 paths()
 {
-	local here there
-
-	here=$(session_paths "$A")
-	there=$(session_paths "$B")
-	FOUND=${here/relayed/relay}
-	same "path of $A and $B" "$here" "$there"
+	session_look "$A" "$B" || return 1
+	FOUND=${SESSION_PATHS[$A]/relayed/relay}
+	same "path of $A and $B" "${SESSION_PATHS[$A]}" "${SESSION_PATHS[$B]}"
 }
 
 reached()
@@ -150,12 +149,12 @@ reached()
 traffic()
 {
 	session_ping "$A" "$B" &&
-		tcp_ok "${NS[$B]}" "${NS[$A]}" "$(session_address "$A")" "$BYTES"
+		tcp_ok "${NS[$B]}" "${NS[$A]}" "${SESSION_ADDRESS[$A]}" "$BYTES"
 }
 
 connect()
 {
-	session_start "$(session_ticket 2)" "$A" "$B" &&
+	session_start "$(session_ticket 2 "${MORE[@]}")" "$A" "$B" &&
 		session_cards "$A" "$B" &&
 		session_ready $READY_S "$A" "$B"
 }
@@ -164,13 +163,12 @@ connect()
 judge()
 {
 	FOUND=failed READY_MS=- BETTER=
-	connect || return 1
-	busywait 2 paths
-	if [ "$1" = direct ] && [ "$FOUND" = relay ] && busywait $BETTER_S reached direct; then
+	connect && busywait 5 paths || return 1
+	if [ "$1$FOUND" = directrelay ] && busywait $BETTER_S reached direct; then
 		BETTER=$(($(now_ms) - CARDS_AT))
 	fi
-	paths && traffic || return 1
-	[ "$FOUND" = direct ] || same "path" "$1" "$FOUND"
+	traffic || return 1
+	[ "$FOUND" = direct ] || same path "$1" "$FOUND"
 }
 
 # nothing_stays: beside what session_end looks at, on the relay and the routers
@@ -188,7 +186,8 @@ nothing_stays()
 # deallocated: coturn has no relayed address left
 deallocated()
 {
-	same "relayed ports" "" "$(n "${NS[coturn]}" ss -Huln 'sport >= 49152')"
+	same "relayed ports" "" "$(grep -E "^ *[0-9]+: [0-9A-F]+:$EPHEMERAL " \
+		"/proc/${LAB_PID[coturn]}/net/udp")"
 }
 
 unmapped()
@@ -202,7 +201,7 @@ forget()
 	local key
 
 	for key in $(lab_routers "${A%.*}") $(lab_routers "${B%.*}"); do
-		n "${NS[$key]}" conntrack -F 2>/dev/null
+		n "${NS[$key]}" conntrack -F 2>/dev/null &
 	done
 }
 
@@ -305,9 +304,11 @@ need_module
 own_only
 require nft conntrack turnserver openssl miniupnpd jq mpcnetd
 helper xfer >/dev/null || skip_all "xfer.c does not build"
+export MPCNET_CA=$LAB_CA
 plan $((${#PAIRS[@]} * REPEAT))
-mkdir -p "$TMP/nat"
 build
+USER=$LAB_TURN_USER:$LAB_TURN_PASSWORD
+MORE=(stun "[${LAB_ADDR6[stun1]}]:3478" turn "turn:$USER@$LAB_TURN6" turn "turns:$USER@$LAB_TURNS")
 for pair in "${PAIRS[@]}"; do
 	for ((i = 0; i < REPEAT; i++)); do
 		try "$pair"

@@ -14,13 +14,16 @@
 #	READY_MS	from the last card to the state ready, of the last party;
 #			what mpcnetctl waits in steps of 50 ms adds to it
 #	PING_MS		the same, and what the first echo of session_ping took
+#	SESSION_ADDRESS	by party, from the first session_look on: its address
+#	SESSION_PATHS	and at the last one how it reaches the others
 
+declare -A SESSION_ADDRESS SESSION_PATHS
 declare -A SESSION_JOIN		# by party: the process that waits for ready
 
 # party KEY COMMAND...: run it as that party
 party()
 {
-	n "${NS[$1]}" env "MPCNET_RUNDIR=$TMP/$1.run" "MPCNET_STATEDIR=$TMP/$1.state" "${@:2}"
+	MPCNET_RUNDIR=$TMP/$1.run MPCNET_STATEDIR=$TMP/$1.state n "${NS[$1]}" "${@:2}"
 }
 
 # session_ticket PARTIES [WORD...]: of a session that knows the laboratory's servers
@@ -50,6 +53,7 @@ session_start()
 
 	for key in "${@:2}"; do
 		rm -f "$TMP/$key.ready"
+		SESSION_ADDRESS[$key]=
 		session_daemon "$key" || return 1
 		{
 			party "$key" mpcnetctl session join "$1" name "${key//./-}" wait 300 \
@@ -70,11 +74,13 @@ session_cards()
 # latest SUFFIX KEY...: the last of the times in $TMP/KEY.SUFFIX
 latest()
 {
-	local key
+	local key at last=0
 
 	for key in "${@:2}"; do
-		cat "$TMP/$key.$1"
-	done | sort -n | tail -n 1
+		at=$(<"$TMP/$key.$1")
+		((at < last)) || last=$at
+	done
+	echo "$last"
 }
 
 # session_each FUNCTION KEY...: FUNCTION KEY KEY..., at the same time
@@ -124,7 +130,7 @@ session_ready()
 			.state + ": " + .reason)'
 		return 1
 	done
-	READY_MS=$(($(latest ready "$@") - CARDS_AT))
+	READY_MS=$(($(latest ready "${@:2}") - CARDS_AT))
 }
 
 session_waited()
@@ -141,13 +147,30 @@ session_state()
 # session_address KEY: of that party in the session
 session_address()
 {
-	session_state "$1" '.parties[] | select(.state == "self").address'
+	[ -n "${SESSION_ADDRESS[$1]-}" ] || session_look "$1"
+	echo "${SESSION_ADDRESS[$1]}"
 }
 
 # session_paths KEY: how it reaches the others: direct, relayed
 session_paths()
 {
-	session_state "$1" '[.parties[] | select(.state != "self").state] | unique | join(" ")'
+	session_look "$1"
+	echo "${SESSION_PATHS[$1]}"
+}
+
+# session_look KEY...: set SESSION_ADDRESS and SESSION_PATHS of them, in one go
+session_look()
+{
+	local key files=()
+
+	for key; do
+		files+=("$TMP/$key.show")
+		party "$key" mpcnetctl -j session show >"$TMP/$key.show" || return 1
+	done
+	for key; do
+		read -r "SESSION_ADDRESS[$key]" "SESSION_PATHS[$key]" || return 1
+	done < <(jq -r '(.parties | map(select(.state == "self").address)[0]) + " " +
+		([.parties[] | select(.state != "self").state] | unique | join(" "))' "${files[@]}")
 }
 
 # session_ping FROM TO: an echo comes back
@@ -180,8 +203,9 @@ leave()
 	party "$1" mpcnetctl session leave
 }
 
+# of a daemon that still runs, so its namespace is asked by way of it
 session_gone()
 {
-	same "interfaces of $1" "" "$(ip -n "${NS[$1]}" -br link show type mpcnet)" &&
+	same "interfaces of $1" "" "$(grep -o '^ *mpc[^:]*' "/proc/${LAB_PID[$1.mpcnetd]}/net/dev")" &&
 		same "files of $1" control "$(ls -A "$TMP/$1.run")"
 }
