@@ -9,7 +9,7 @@ MODULE_DIR := $(DESTDIR)/lib/modules/$(KVER)/updates
 
 export DEBUG
 
-.PHONY: all modules build tools install uninstall setup check demo bench gen clean help
+.PHONY: all modules build tools install uninstall setup check demo nat bench gen clean help
 
 all: modules tools
 
@@ -50,6 +50,9 @@ check: setup
 demo: setup
 	@selftests/demo/run
 
+nat: setup
+	@selftests/nat/run
+
 bench: setup
 	@selftests/bench/run
 
@@ -76,6 +79,8 @@ help:
 	@echo 'make check              style, builds and selftests, on two kernels'
 	@echo '       TESTS="a.sh b"   these selftests only'
 	@echo '       VM=no            selftests on the running kernel'
+	@echo 'make nat                sessions among all classes of NAT, in a VM: an hour'
+	@echo '       QUICK=1          a few pairs'
 	@echo 'make bench              mpcnet beside other tunnels, in instructions; in a VM'
 	@echo '       QUICK=1          a few figures, compared with their floors'
 	@echo '       KINDS="a b"      these tunnels only; selftests/bench/run -h'
