@@ -107,10 +107,10 @@ report() {
 	local name=$1 log=$2 verdict="ok" reason
 
 	[ "$failed" = 0 ] || verdict="not ok"
-	grep -E '^(ok .*# *SKIP|1\.\.0.*SKIP)' "$log" | sed "s/^\(ok\|1\.\.0\) */# skipped: $name: /"
+	grep -E '^(ok .*# *SKIP|1\.\.0.*SKIP)' "$log" | sed "s;^\(ok\|1\.\.0\) *;# skipped: $name: ;"
 	if [ "$failed" != 0 ]; then
 		tail -n $tail_lines "$log" | sed 's/^/# | /'
-		grep '^not ok' "$log" | sed "s/^not ok/# failed: $name:/"
+		grep '^not ok' "$log" | sed "s;^not ok;# failed: $name:;"
 		for reason in "${extra[@]}"; do
 			echo "# failed: $name: $reason"
 		done
