@@ -118,7 +118,8 @@ static bool make(struct relay *relay, unsigned int at)
 	struct turn_conf conf = {
 		.username = server->turn.user,
 		.password = server->turn.password,
-		.family = server->address.sa.sa_family,
+		/* What most parties can reach, whatever the way to the server */
+		.family = AF_INET,
 		.reliable = server->turn.tls,
 		.first_channel = FIRST_CHANNEL,
 	};
@@ -261,8 +262,12 @@ void relay_prefer_tls(struct relay *relay, uint64_t now)
  */
 void relay_stop(struct relay *relay, uint64_t now)
 {
-	if (relay->turn)
+	if (relay->turn) {
 		turn_stop(relay->turn, now);
+		/* Nobody waits for the answer: once more at once, against loss */
+		if (turn_deadline(relay->turn) != LOOP_NEVER)
+			turn_tick(relay->turn, turn_deadline(relay->turn));
+	}
 	relay_close(relay);
 	explicit_bzero(relay->servers, sizeof(relay->servers));
 	relay->count = 0;

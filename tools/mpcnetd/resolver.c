@@ -158,6 +158,17 @@ void resolver_start(struct resolver *resolver, uint64_t now)
 }
 
 /**
+ * resolver_restart() - look all names up again, as the network is another
+ * @resolver: the resolver
+ * @now: the time
+ */
+void resolver_restart(struct resolver *resolver, uint64_t now)
+{
+	memset(resolver->known, 0, sizeof(resolver->known));
+	resolver_start(resolver, now);
+}
+
+/**
  * resolver_tick() - do what its time has come for
  * @resolver: the resolver
  * @now: the time

@@ -39,6 +39,7 @@ void resolver_init(struct resolver *resolver,
 		   void *arg);
 int resolver_add(struct resolver *resolver, const struct mpcnet_host *name);
 void resolver_start(struct resolver *resolver, uint64_t now);
+void resolver_restart(struct resolver *resolver, uint64_t now);
 void resolver_tick(struct resolver *resolver, uint64_t now);
 void resolver_close(struct resolver *resolver);
 const char *resolver_missing(const struct resolver *resolver);

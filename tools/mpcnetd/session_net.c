@@ -75,11 +75,26 @@ static void on_gathered(void *arg)
 
 static const struct gather_ops gather_ops = { .send = send_to_server, .changed = on_gathered };
 
+/* A server of a family that this machine does not have, is none. */
+static bool have_family(sa_family_t family)
+{
+	struct candidates hosts = { 0 };
+
+	hosts_candidates(&hosts, 1);
+	for (unsigned int i = 0; i < hosts.count; i++) {
+		if (hosts.at[i].address.sa.sa_family == family)
+			return true;
+	}
+	return false;
+}
+
 /* Servers are numbered as the resolver was told: STUN, then TURN. */
 static void on_resolved(void *arg, unsigned int which, const union mpcnet_endpoint *address)
 {
 	struct session *session = arg;
 
+	if (!have_family(address->sa.sa_family))
+		return;
 	if (which < session->ticket.stun_count) {
 		gather_add_server(&session->gather, loop_now(), address);
 		return;
@@ -185,6 +200,7 @@ static void look_at_network(struct session *session, uint64_t now)
 	log_info("session %s: the network has changed", session->name);
 	session->publish_by = now + GATHER_TIME;
 	gather_restart(&session->gather, now);
+	resolver_restart(&session->resolver, now);
 	session_relay_restart(session, now);
 	mapper_stop(&session->mapper);
 	mapper_start(&session->mapper, udp_port(session->socket.fd), now);
