@@ -378,17 +378,30 @@ turn_tls()
 	turn "$1" 127.0.0.1 -t
 }
 
+# relays COMMAND...: messages come back, all of them; how many there are differs
+relays()
+{
+	local out
+
+	out=$("$@")
+	if ! grep -q 'tot_recv_msgs=[1-9]' <<<"$out" ||
+	   ! grep -q 'Total lost packets 0 ' <<<"$out"; then
+		echo "$out"
+		return 1
+	fi
+}
+
 coturn()
 {
 	check "coturn: OTHER-ADDRESS" \
 		expect "Other addr: : ${LAB_ADDR[coturn.other]}:" stun "$LAB_TURN"
 	check "stun1: OTHER-ADDRESS" expect "Other addr: : $A2:" stun "$LAB_STUN"
 	check "coturn: relays between its allocations" \
-		expect 'tot_send_msgs=6, tot_recv_msgs=6' turn eim-apdf.1 "${LAB_TURN%:*}"
+		relays turn eim-apdf.1 "${LAB_TURN%:*}"
 	check "coturn: relays by TLS on 443" \
-		expect 'tot_send_msgs=6, tot_recv_msgs=6' turn_tls udp-blocked.1
+		relays turn_tls udp-blocked.1
 	check "coturn: not with another password" \
-		fails expect 'tot_recv_msgs=6' turn eim-apdf.1 "${LAB_TURN%:*}" -w wrong
+		fails relays turn eim-apdf.1 "${LAB_TURN%:*}" -w wrong
 	lab_coturn_stop
 	refuse "coturn: stopped" lab_stun_answers coturn
 	check "stun1: still there" lab_stun_answers stun1
