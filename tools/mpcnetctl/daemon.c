@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,11 +49,12 @@ static void find_program(char path[PATH_MAX])
 
 static void become_daemon(const char *log)
 {
-	int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	char path[PATH_MAX];
 
 	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(126);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
 	find_program(path);
 	execlp(path, PROGRAM, "-d", NULL);
 	fprintf(stderr, PROGRAM ": cannot be started: %s\n", strerror(errno));
@@ -109,19 +111,34 @@ static int try_connect(const struct sockaddr_un *address)
 	return -error;
 }
 
+/* Has a daemon died in the midst of a session? The next one takes it up. */
+static bool has_session(void)
+{
+	char pattern[PATH_MAX];
+	glob_t found = { 0 };
+	bool any;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.session", mpcnet_run_folder());
+	any = !glob(pattern, GLOB_NOSORT, NULL, &found) && found.gl_pathc;
+	globfree(&found);
+	return any;
+}
+
 static int connect_daemon(bool start, struct mpcnet_err *err)
 {
 	struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un address;
-	int fd;
+	int fd, ret;
 
 	if (place(&address, err))
 		return -1;
 	fd = try_connect(&address);
-	if (start && (fd == -ENOENT || fd == -ECONNREFUSED)) {
-		if (start_daemon(err))
-			return -1;
+	if ((start || has_session()) && (fd == -ENOENT || fd == -ECONNREFUSED)) {
+		ret = start_daemon(err);
 		fd = try_connect(&address);
+		/* Another may have started it meanwhile. */
+		if (ret && fd < 0)
+			return -1;
 	}
 	if (fd == -EACCES)
 		return mpcnet_err_set(err, "%s: only root and the group mpcnet may: use sudo",

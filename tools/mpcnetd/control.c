@@ -7,12 +7,14 @@
 #include "control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -34,6 +36,8 @@ struct client {
 };
 
 static struct loop_fd listener = { .fd = -1 };
+/* The run folder, locked as long as we live: there is one daemon for it. */
+static int lock = -1;
 static struct sockaddr_un place = { .sun_family = AF_UNIX };
 static struct client *clients[CLIENTS_MAX];
 /* mpcnetctl has started us: without a session and without anybody who asks, we end. */
@@ -254,14 +258,20 @@ static void let_group_in(void)
 /* Does another daemon answer there? A socket that nobody has open is left over. */
 static bool is_served(int fd)
 {
-	return !connect(fd, (struct sockaddr *)&place, sizeof(place));
+	return !connect(fd, (struct sockaddr *)&place, sizeof(place)) || errno == EAGAIN;
+}
+
+static bool take_lock(void)
+{
+	lock = open(mpcnet_run_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return lock < 0 || !flock(lock, LOCK_EX | LOCK_NB);
 }
 
 static int listen_at(struct mpcnet_err *err)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd >= 0 && is_served(fd)) {
+	if (fd >= 0 && (!take_lock() || is_served(fd))) {
 		close(fd);
 		mpcnet_err_set(err, "mpcnetd runs already: %s answers", place.sun_path);
 		return -EADDRINUSE;
@@ -310,7 +320,7 @@ int control_open(bool transient, struct mpcnet_err *err)
  */
 void control_close(void)
 {
-	char log[PATH_MAX];
+	char path[PATH_MAX];
 
 	if (listener.fd < 0)
 		return;
@@ -322,7 +332,7 @@ void control_close(void)
 	}
 	if (!ends_alone)
 		return;
-	snprintf(log, sizeof(log), "%s/log", mpcnet_run_folder());
-	unlink(log);
+	snprintf(path, sizeof(path), "%s/log", mpcnet_run_folder());
+	unlink(path);
 	rmdir(mpcnet_run_folder());
 }

@@ -13,6 +13,9 @@
 
 #include "rtlink.h"
 
+/* A machine of many addresses leaves room for those that others see. */
+#define HOSTS_MAX (CANDIDATES_MAX / 2)
+
 static void on_ready(void *arg, uint32_t events)
 {
 	struct hosts *hosts = arg;
@@ -38,8 +41,8 @@ int hosts_watch(struct hosts *hosts, void (*changed)(void *arg), void *arg, stru
 {
 	struct sockaddr_nl groups = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
-			     RTMGRP_IPV6_ROUTE,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+			     RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
 	};
 
 	*hosts = (struct hosts){ .changed = changed, .arg = arg };
@@ -106,8 +109,8 @@ void hosts_candidates(struct candidates *c, uint16_t port)
 		return;
 	mpcnet_rtlink_list(&ours, &ignored);
 	for (struct ifaddrs *ifa = all; ifa; ifa = ifa->ifa_next) {
-		if (ifa->ifa_addr && ifa->ifa_flags & IFF_UP && !(ifa->ifa_flags & IFF_LOOPBACK) &&
-		    !is_ours(&ours, ifa->ifa_name))
+		if (c->count < HOSTS_MAX && ifa->ifa_addr && ifa->ifa_flags & IFF_UP &&
+		    !(ifa->ifa_flags & IFF_LOOPBACK) && !is_ours(&ours, ifa->ifa_name))
 			add(c, ifa->ifa_addr, port);
 	}
 	mpcnet_rtlink_list_free(&ours);

@@ -65,6 +65,7 @@ int kernel_create(struct kernel *kernel, const struct kernel_link *link, struct 
 	ret = add_link(kernel->name, err);
 	if (ret)
 		return ret;
+	kernel->ifindex = if_nametoindex(kernel->name);
 	ret = set_up(kernel, link, err);
 	if (ret)
 		mpcnet_rtlink_del(kernel->name, &ignored);
@@ -72,19 +73,37 @@ int kernel_create(struct kernel *kernel, const struct kernel_link *link, struct 
 }
 
 /**
+ * kernel_is_there() - is the interface still the one that was made?
+ * @kernel: the interface
+ *
+ * Return: false if it was removed, or another has its name.
+ */
+bool kernel_is_there(const struct kernel *kernel)
+{
+	return kernel->ifindex && if_nametoindex(kernel->name) == kernel->ifindex;
+}
+
+/**
  * kernel_resume() - take up an interface of a helper that has died
  * @kernel: gets it
  * @name: its name
+ * @ifindex: its index
  * @socket: gets a descriptor of its UDP socket
  * @err: says why not
  *
  * Return: 0, or -errno.
  */
-int kernel_resume(struct kernel *kernel, const char *name, int *socket, struct mpcnet_err *err)
+int kernel_resume(struct kernel *kernel, const char *name, unsigned int ifindex, int *socket,
+		  struct mpcnet_err *err)
 {
 	memset(kernel, 0, sizeof(*kernel));
 	kernel->watch.fd = -1;
+	kernel->ifindex = ifindex;
 	snprintf(kernel->name, sizeof(kernel->name), "%s", name);
+	if (!kernel_is_there(kernel)) {
+		mpcnet_err_set(err, "the interface %s is gone", name);
+		return -ENODEV;
+	}
 	*socket = mpcnet_device_socket(name, err);
 	return *socket < 0 ? *socket : 0;
 }
@@ -171,11 +190,13 @@ void kernel_close(struct kernel *kernel)
  * @kernel: the interface
  * @err: says why not
  *
- * Return: 0, or -errno.
+ * Return: 0, also if it is gone already, or -errno.
  */
 int kernel_remove(struct kernel *kernel, struct mpcnet_err *err)
 {
 	kernel_close(kernel);
+	if (!kernel_is_there(kernel))
+		return 0;
 	return mpcnet_rtlink_del(kernel->name, err);
 }
 

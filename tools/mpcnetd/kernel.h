@@ -27,6 +27,7 @@ struct kernel_ops {
 /**
  * struct kernel - one interface
  * @name: its name
+ * @ifindex: its index: another may have the name later
  * @ops: what it tells
  * @arg: handed to @ops
  * @nl: events come here
@@ -34,6 +35,7 @@ struct kernel_ops {
  */
 struct kernel {
 	char name[IF_NAMESIZE];
+	unsigned int ifindex;
 	const struct kernel_ops *ops;
 	void *arg;
 	struct mpcnet_nl nl;
@@ -57,7 +59,9 @@ struct kernel_link {
 };
 
 int kernel_create(struct kernel *kernel, const struct kernel_link *link, struct mpcnet_err *err);
-int kernel_resume(struct kernel *kernel, const char *name, int *socket, struct mpcnet_err *err);
+int kernel_resume(struct kernel *kernel, const char *name, unsigned int ifindex, int *socket,
+		  struct mpcnet_err *err);
+bool kernel_is_there(const struct kernel *kernel);
 int kernel_watch(struct kernel *kernel, const struct kernel_ops *ops, void *arg,
 		 struct mpcnet_err *err);
 void kernel_close(struct kernel *kernel);

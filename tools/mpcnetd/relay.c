@@ -10,6 +10,7 @@
 #define RETRY_LAST (30 * SEC)
 /* TURN channels of one interface and server begin here. */
 #define FIRST_CHANNEL 0x4000
+#define CHANNEL_BLOCKS ((0x5000 - FIRST_CHANNEL) / TURN_PEERS_MAX)
 
 static void failed(struct relay *relay)
 {
@@ -109,6 +110,7 @@ void relay_init(struct relay *relay, const struct relay_ops *ops, void *arg)
 	relay->arg = arg;
 	relay->retry = LOOP_NEVER;
 	relay->pause = RETRY_FIRST;
+	relay->block = (unsigned int)loop_now();
 }
 
 /* A client of server number @at, which has sent nothing yet */
@@ -121,7 +123,9 @@ static bool make(struct relay *relay, unsigned int at)
 		/* What most parties can reach, whatever the way to the server */
 		.family = AF_INET,
 		.reliable = server->turn.tls,
-		.first_channel = FIRST_CHANNEL,
+		/* The kernel knows the last client's numbers yet. */
+		.first_channel = (uint16_t)(FIRST_CHANNEL +
+					    relay->block++ % CHANNEL_BLOCKS * TURN_PEERS_MAX),
 	};
 
 	relay_close(relay);
@@ -221,6 +225,17 @@ void relay_resume(struct relay *relay, uint64_t now, const struct relay_server *
 		begin(relay, now, (unsigned int)at);
 }
 
+/* Where our address is the same, the server gives no second one beside it. */
+static void end_allocation(struct relay *relay, uint64_t now)
+{
+	if (!relay->turn)
+		return;
+	turn_stop(relay->turn, now);
+	/* Nobody waits for the answer: once more at once, against loss */
+	if (turn_deadline(relay->turn) != LOOP_NEVER)
+		turn_tick(relay->turn, turn_deadline(relay->turn));
+}
+
 /**
  * relay_restart() - ask for another allocation, as the network is another
  * @relay: the relay
@@ -233,6 +248,7 @@ void relay_restart(struct relay *relay, uint64_t now)
 	relay->prefer_tls = false;
 	relay->failures = 0;
 	relay->pause = RETRY_FIRST;
+	end_allocation(relay, now);
 	relay_close(relay);
 	relay->ops->changed(relay->arg);
 	begin(relay, now, choose(relay, 0));
@@ -262,12 +278,7 @@ void relay_prefer_tls(struct relay *relay, uint64_t now)
  */
 void relay_stop(struct relay *relay, uint64_t now)
 {
-	if (relay->turn) {
-		turn_stop(relay->turn, now);
-		/* Nobody waits for the answer: once more at once, against loss */
-		if (turn_deadline(relay->turn) != LOOP_NEVER)
-			turn_tick(relay->turn, turn_deadline(relay->turn));
-	}
+	end_allocation(relay, now);
 	relay_close(relay);
 	explicit_bzero(relay->servers, sizeof(relay->servers));
 	relay->count = 0;

@@ -59,6 +59,7 @@ struct relay_server {
  * @tls: the way to the server, NULL over UDP
  * @worked: it had an allocation
  * @failures: how many failed, one behind the other
+ * @block: which of the blocks of channel numbers the next client has
  * @retry: when to try again, after a failure
  * @pause: how long to wait before that
  * @reason: why there is none
@@ -76,6 +77,7 @@ struct relay {
 	struct relay_tls *tls;
 	bool worked;
 	unsigned int failures;
+	unsigned int block;
 	uint64_t retry;
 	uint64_t pause;
 	char reason[512];

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define SEC UINT64_C(1000000)
@@ -94,8 +95,14 @@ static void child(const struct resolver *resolver, int out)
 {
 	sigset_t none;
 
+	/* It ends with the daemon, and holds nothing of it open. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(out, STDERR_FILENO + 1) < 0)
+		_exit(1);
+	out = STDERR_FILENO + 1;
+	close_range((unsigned int)out + 1, ~0u, 0);
 	for (unsigned int i = 0; i < resolver->count; i++) {
 		if (!resolver->known[i])
 			look_up(&resolver->names[i], i, out);

@@ -182,9 +182,10 @@ static void settle(struct session *session)
 		session_fail(session, err.text);
 }
 
-static int take(struct session *session, const struct card *card, struct mpcnet_err *err)
+static int take(struct session *session, const struct card *card, uint64_t now_s,
+		struct mpcnet_err *err)
 {
-	enum roster_change change = roster_add(&session->roster, card, loop_wall() / SEC, err);
+	enum roster_change change = roster_add(&session->roster, card, now_s, err);
 
 	if (change == ROSTER_REFUSED)
 		return -1;
@@ -218,7 +219,7 @@ int session_add_card(struct session *session, const char *text, struct mpcnet_er
 				      session->waits);
 	if (card_open(&card, text, &session->ticket, err))
 		return -1;
-	return take(session, &card, err);
+	return take(session, &card, loop_wall() / SEC, err);
 }
 
 /**
@@ -235,7 +236,8 @@ void session_publish(struct session *session)
 	session->own.sequence = sequence;
 	session->have_card = true;
 	session->dirty = loop_now();
-	if (take(session, &session->own, &err))
+	/* Our own does not expire when the clock is set. */
+	if (take(session, &session->own, 0, &err))
 		session_fail(session, err.text);
 }
 

@@ -66,6 +66,8 @@ struct session_link {
  * @links: one for each party
  * @publish_by: when our card is shown even if it is not complete; LOOP_NEVER: it is
  * @udp_by: then what is asked by UDP has answered, or a relay over TLS is used
+ * @expires: when its time is over
+ * @looked_at: our addresses, when the network was last looked at
  * @network_changed: when to look at the network again
  * @dirty: when to save, LOOP_NEVER if nothing is to be
  */
@@ -95,6 +97,8 @@ struct session {
 	struct session_link links[PARTIES_MAX];
 	uint64_t publish_by;
 	uint64_t udp_by;
+	uint64_t expires;
+	struct candidates looked_at;
 	uint64_t network_changed;
 	uint64_t dirty;
 };

@@ -178,16 +178,6 @@ static void on_network(void *arg)
 	session->network_changed = loop_now() + NETWORK_PAUSE;
 }
 
-static bool same_hosts(const struct candidates *own, const struct candidates *hosts)
-{
-	for (unsigned int i = 0; i < hosts->count; i++) {
-		if (i >= own->count || own->at[i].type != CANDIDATE_HOST ||
-		    !mpcnet_endpoint_equal(&own->at[i].address, &hosts->at[i].address))
-			return false;
-	}
-	return hosts->count == own->count || own->at[hosts->count].type != CANDIDATE_HOST;
-}
-
 /* Other addresses mean another NAT: all that was found out counts no more. */
 static void look_at_network(struct session *session, uint64_t now)
 {
@@ -195,8 +185,11 @@ static void look_at_network(struct session *session, uint64_t now)
 
 	session->network_changed = LOOP_NEVER;
 	hosts_candidates(&hosts, udp_port(session->socket.fd));
-	if (session->have_card && same_hosts(&session->own.candidates, &hosts))
+	if (session->have_kernel && !kernel_is_there(&session->kernel))
+		session_fail(session, "somebody has removed its interface");
+	if (same_candidates(&session->looked_at, &hosts))
 		return;
+	session->looked_at = hosts;
 	log_info("session %s: the network has changed", session->name);
 	session->publish_by = now + GATHER_TIME;
 	gather_restart(&session->gather, now);
@@ -218,6 +211,7 @@ static uint64_t deadline(void *arg)
 		session->resolver.again,
 		session->agent ? agent_deadline(session->agent) : LOOP_NEVER,
 		session->publish_by,
+		session->expires,
 		session->mapper.patience,
 		session->network_changed,
 		session->dirty,
@@ -237,6 +231,8 @@ static void due(void *arg, uint64_t now)
 		session_net_end(session);
 		return;
 	}
+	if (now >= session->expires)
+		session_fail(session, "its time is over");
 	gather_tick(&session->gather, now);
 	session_relay_tick(session, now);
 	resolver_tick(&session->resolver, now);
@@ -319,6 +315,8 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 		return -1;
 	session_relay_open(session);
 	session->publish_by = loop_now() + GATHER_TIME;
+	session->expires = loop_now() + session->ticket.expires * SEC - loop_wall();
+	hosts_candidates(&session->looked_at, udp_port(session->socket.fd));
 	session->timer = (struct loop_timer){ .deadline = deadline, .due = due, .arg = session };
 	loop_add_timer(&session->timer);
 	resolver_start(&session->resolver, loop_now());

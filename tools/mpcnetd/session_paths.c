@@ -30,8 +30,11 @@ static void use_path(void *arg, unsigned int party, const struct agent_path *pat
 	uint16_t channel = 0;
 	struct mpcnet_err err;
 
-	if (!path)
+	if (!path) {
+		link->used = false;
+		session_look(session);
 		return;
+	}
 	if (path->via == AGENT_RELAY) {
 		channel = relay_channel(&session->relay, &path->remote);
 		if (!channel)
@@ -40,7 +43,8 @@ static void use_path(void *arg, unsigned int party, const struct agent_path *pat
 	if (kernel_use(&session->kernel, session->roster.cards[party].public_key, &path->remote,
 		       relay_kernel_address(&session->relay), channel, !link->used, &err))
 		log_error("session %s: %s", session->name, err.text);
-	link->used = true;
+	else
+		link->used = true;
 	session_look(session);
 }
 
@@ -187,7 +191,7 @@ static int make_interface(struct session *session, struct mpcnet_err *err)
 		.socket = session->socket.fd,
 		.addresses = addresses,
 		.address_count = ROSTER_ADDRESSES,
-		.expires = loop_now() + session->ticket.expires * SEC - loop_wall(),
+		.expires = session->expires,
 	};
 	int ret;
 

@@ -91,8 +91,11 @@ void session_save(struct session *session)
 	put(object, "ticket", session->ticket_text);
 	put(object, "name", session->own.name);
 	json_object_object_add(object, "index", json_object_new_int(session->own.index));
-	if (session->have_kernel)
+	if (session->have_kernel) {
 		put(object, "interface", session->kernel.name);
+		json_object_object_add(object, "ifindex",
+				       json_object_new_int((int)session->kernel.ifindex));
+	}
 	json_object_object_add(object, "cards", save_cards(session));
 	save_relay(object, session);
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
@@ -188,17 +191,20 @@ static void load_cards(struct session *session, struct json_object *object)
 static int take_up(struct session *session, struct json_object *object, struct mpcnet_err *err)
 {
 	const char *interface = text_of(object, "interface"), *name = text_of(object, "name");
-	struct json_object *index;
+	struct json_object *number;
+	unsigned int ifindex = 0;
 	int socket = -1;
 
 	snprintf(session->own.name, sizeof(session->own.name), "%s", name ? name : "");
 	session->own.expires = session->ticket.expires;
 	session->own.index = -1;
-	if (json_object_object_get_ex(object, "index", &index))
-		session->own.index = json_object_get_int(index);
-	if (interface && kernel_resume(&session->kernel, interface, &socket, err))
-		return -1;
+	if (json_object_object_get_ex(object, "index", &number))
+		session->own.index = json_object_get_int(number);
+	if (json_object_object_get_ex(object, "ifindex", &number))
+		ifindex = (unsigned int)json_object_get_int(number);
 	session->have_kernel = interface;
+	if (interface && kernel_resume(&session->kernel, interface, ifindex, &socket, err))
+		return -1;
 	load_cards(session, object);
 	if (!interface)
 		return session_net_open(session, socket, err);
@@ -212,6 +218,21 @@ static int take_up(struct session *session, struct json_object *object, struct m
 		return -1;
 	load_relay(session, object);
 	return session_paths_resume(session, err);
+}
+
+/* A file that makes no session any more must not leave its interface behind. */
+static void remove_interface(struct json_object *object)
+{
+	const char *name = object ? text_of(object, "interface") : NULL;
+	struct json_object *ifindex;
+	struct kernel kernel = { .watch.fd = -1 };
+	struct mpcnet_err ignored;
+
+	if (!name || !json_object_object_get_ex(object, "ifindex", &ifindex))
+		return;
+	snprintf(kernel.name, sizeof(kernel.name), "%s", name);
+	kernel.ifindex = (unsigned int)json_object_get_int(ifindex);
+	kernel_remove(&kernel, &ignored);
 }
 
 static void load(const char *path)
@@ -228,6 +249,7 @@ static void load(const char *path)
 		log_error("%s: %s", path, err.text);
 		if (session)
 			session_leave(session);
+		remove_interface(object);
 		unlink(path);
 	}
 	json_object_put(object);

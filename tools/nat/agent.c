@@ -318,11 +318,14 @@ void agent_bound(struct agent *agent, uint64_t now, const union mpcnet_endpoint 
 	for (unsigned int i = 0; i < agent->conf.parties; i++) {
 		struct link *link = agent_link(agent, i);
 		struct path *path = link ? path_find(link, &at) : NULL;
+		bool lost;
 
 		if (!path)
 			continue;
+		/* What was refused is not asked for again, and so no circle is run. */
+		lost = path->bound && !ok;
 		path->bound = ok;
-		path->bind_asked = ok;
+		path->bind_asked = !lost;
 		if (ok && !path->valid)
 			path->next = now;
 		link_choose(agent, link, now);

@@ -105,7 +105,7 @@ static void ask_channels(struct agent *agent, struct link *link)
 		struct path *path = &link->paths[i];
 
 		if (path->valid && (path->nominated || !use || path->class < use->class))
-			path_ask_channel(agent, path);
+			path_ask_channel(agent, link, path);
 	}
 }
 

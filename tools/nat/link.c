@@ -167,7 +167,7 @@ bool link_requested(struct agent *agent, struct link *link, struct path *path,
 	link_heard(agent, link, path, check->punching, now);
 	if (check->use && !link->peer.controlling)
 		nominate(link, path);
-	path_ask_channel(agent, path);
+	path_ask_channel(agent, link, path);
 	trigger(path, first, now);
 	link_choose(agent, link, now);
 	return path->at.via == AGENT_DIRECT || path->bound;

@@ -64,6 +64,9 @@
 /* Digits that name a pair in a check */
 #define CHECK_TAG_LEN 16
 
+/* Of our relay, for one link: who asks by many ports must not have all of them. */
+#define CHANNELS_MAX 8
+
 #define PATHS_MAX 48
 #define PATH_CHECKS 4
 
@@ -212,7 +215,7 @@ struct path *path_learn(struct agent *agent, struct link *link, const struct age
 void path_forget_untried(struct link *link);
 void path_set_valid(struct path *path, uint64_t now);
 void path_set_lost(struct path *path);
-void path_ask_channel(struct agent *agent, struct path *path);
+void path_ask_channel(struct agent *agent, const struct link *link, struct path *path);
 bool path_is_direct(const struct path *path);
 bool path_usable(const struct path *path);
 int path_best(const struct link *link);

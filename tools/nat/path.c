@@ -313,11 +313,16 @@ void path_set_lost(struct path *path)
 /**
  * path_ask_channel() - have our relay make a channel, if the path needs one
  * @agent: the agent
+ * @link: the link, which has no more than its share of them
  * @path: the path
  */
-void path_ask_channel(struct agent *agent, struct path *path)
+void path_ask_channel(struct agent *agent, const struct link *link, struct path *path)
 {
-	if (path->at.via != AGENT_RELAY || path->bound || path->bind_asked)
+	unsigned int asked = 0;
+
+	for (unsigned int i = 0; i < link->count; i++)
+		asked += link->paths[i].bind_asked;
+	if (path->at.via != AGENT_RELAY || path->bound || path->bind_asked || asked >= CHANNELS_MAX)
 		return;
 	path->bind_asked = true;
 	agent->ops->bind(agent->arg, &path->at.remote);
