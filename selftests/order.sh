@@ -7,9 +7,6 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# A sender that moves to another CPU may overtake itself, also without a tunnel.
-taskset -cp 0 $$ > /dev/null
-
 plan 10
 need_module
 klog_mark

@@ -13,6 +13,7 @@
 #include "netns_socket.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 
 #define TIME_LIMIT 25		/* seconds, then the transfer has failed */
@@ -147,6 +148,17 @@ static int run_tcp(char **argv, struct address to)
 	return child_status(child);
 }
 
+/* A sender that moves to another CPU may overtake itself, also without a tunnel. */
+static void stay_on_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+}
+
 static void udp_send(int fd, struct address *to, const struct datagrams *d)
 {
 	static struct datagram dg = { .magic = MAGIC };
@@ -154,6 +166,7 @@ static void udp_send(int fd, struct address *to, const struct datagrams *d)
 	uint32_t acked = 0;
 	unsigned int i;
 
+	stay_on_cpu();
 	if (connect(fd, (struct sockaddr *)&to->ss, to->len))
 		err(1, "connect");
 	for (i = 0; i < d->count; i++) {
