@@ -11,7 +11,7 @@
 
 #include "card.h"
 #include "daemon.h"
-#include "file.h"
+#include "session_join.h"
 #include "show.h"
 
 /* Of a ticket, unless it is said: a day */
@@ -49,23 +49,9 @@ static int take_turn(struct ctl_args *args, void *request)
 	return take_server(args, "turn", t->turn, &t->turn_count);
 }
 
-static int take_name(struct ctl_args *args, const char *word, char name[CARD_NAME_MAX + 1])
-{
-	const char *value = ctl_value(args, word);
-
-	if (!value)
-		return CTL_USAGE;
-	if (strlen(value) > CARD_NAME_MAX)
-		return ctl_usage(args, "%s: at most %d characters", word, CARD_NAME_MAX);
-	if (!card_name_is_valid(value))
-		return ctl_usage(args, "%s: expected letters, digits, and \"-\" inside", word);
-	strcpy(name, value);
-	return CTL_DONE;
-}
-
 static int take_ticket_name(struct ctl_args *args, void *request)
 {
-	return take_name(args, "name", ((struct ticket *)request)->name);
+	return session_take_name(args, "name", ((struct ticket *)request)->name);
 }
 
 static int take_parties(struct ctl_args *args, void *request)
@@ -150,105 +136,6 @@ static int session_new(struct ctl_args *args)
 	return ret;
 }
 
-/* What is asked for with a ticket */
-struct join {
-	char name[CARD_NAME_MAX + 1];
-	uint64_t index;
-	bool has_index;
-	uint64_t wait;
-};
-
-static int take_own_name(struct ctl_args *args, void *request)
-{
-	return take_name(args, "name", ((struct join *)request)->name);
-}
-
-static int take_index(struct ctl_args *args, void *request)
-{
-	struct join *join = request;
-
-	join->has_index = true;
-	return ctl_number(args, "index", &join->index, 0, PARTIES_MAX - 1);
-}
-
-static int take_wait(struct ctl_args *args, void *request)
-{
-	return ctl_number(args, "wait", &((struct join *)request)->wait, 1, YEAR_S);
-}
-
-static const struct ctl_word join_words[] = {
-	{ "name", "S", take_own_name, false },
-	{ "index", "I", take_index, false },
-	{ "wait", "SECONDS", take_wait, false },
-	{ 0 },
-};
-
-/* What is wrong already needs no daemon to be refused. */
-static int check_join(struct ctl_args *args, const char *text, const struct join *join)
-{
-	struct ticket ticket;
-	int ret = CTL_DONE;
-
-	if (ticket_parse(&ticket, text, &args->err))
-		return ctl_failed(&args->err);
-	if (ticket_expired(&ticket, (uint64_t)time(NULL))) {
-		mpcnet_err_set(&args->err, "the ticket has expired, or the clock of this machine "
-					   "is wrong: ask for a new ticket");
-		ret = ctl_failed(&args->err);
-	} else if (join->has_index && join->index >= ticket.parties) {
-		ret = ctl_usage(args, "index: there are %u parties, from 0 to %u", ticket.parties,
-				ticket.parties - 1);
-	}
-	explicit_bzero(&ticket, sizeof(ticket));
-	return ret;
-}
-
-static struct json_object *join_request(const char *ticket, const struct join *join)
-{
-	struct json_object *request = daemon_request("join", NULL);
-
-	json_object_object_add(request, "ticket", json_object_new_string(ticket));
-	json_object_object_add(request, "name", json_object_new_string(join->name));
-	if (join->has_index)
-		json_object_object_add(request, "index", json_object_new_int((int)join->index));
-	return request;
-}
-
-static int joined(struct ctl_args *args, struct json_object *answer, const struct join *join)
-{
-	struct json_object *name;
-	int ret = CTL_DONE;
-
-	if (!json_object_object_get_ex(answer, "session", &name))
-		ret = CTL_FAILED;
-	else if (join->wait)
-		ret = session_wait(args, json_object_get_string(name), join->wait);
-	else if (args->json)
-		ret = show_print_json(json_object_get(answer), JSON_C_TO_STRING_PRETTY);
-	else
-		puts(json_object_get_string(name));
-	json_object_put(answer);
-	return ret;
-}
-
-static int session_join(struct ctl_args *args)
-{
-	const char *ticket = ctl_next(args);
-	struct json_object *answer;
-	struct join join = { 0 };
-	int ret;
-
-	if (!ticket)
-		return ctl_usage(args, "the ticket is missing");
-	ret = ctl_words(args, &join);
-	if (!ret)
-		ret = check_join(args, ticket, &join);
-	if (ret)
-		return ret;
-	answer = daemon_ask(join_request(ticket, &join), true, &args->err);
-	return answer ? joined(args, answer, &join) : ctl_failed(&args->err);
-}
-
 static int session_leave(struct ctl_args *args)
 {
 	const char *name = ctl_next(args);
@@ -272,7 +159,7 @@ const struct ctl_object ctl_session = {
 		  "\"network\" the addresses are of 10.0.0.0/8, chosen by the ticket. It expires\n"
 		  "after a day unless said otherwise.\n",
 		  session_new },
-		{ "join", "TICKET", join_words, "join a session",
+		{ "join", "TICKET", session_join_words, "join a session",
 		  "Prints its name. With \"wait\", ends when all links are up, or fails.\n",
 		  session_join },
 		{ "card", "show [SESSION] | add FILE [SESSION]", NULL,
