@@ -21,13 +21,21 @@ static bool is_version(const char *word)
 	return !strcmp(word, "-V") || !strcmp(word, "-Version") || !strcmp(word, "--version");
 }
 
+/* What stands behind is for another program. */
+static bool is_end(const char *word)
+{
+	return !strcmp(word, "--");
+}
+
 /* -j may stand anywhere: take it out. */
 static void take_json(struct ctl_args *args)
 {
+	bool ended = false;
 	int kept = 0;
 
 	for (int i = 0; i < args->argc; i++) {
-		if (is_json(args->argv[i]))
+		ended |= is_end(args->argv[i]);
+		if (!ended && is_json(args->argv[i]))
 			args->json = true;
 		else
 			args->argv[kept++] = args->argv[i];
@@ -85,7 +93,7 @@ static int find_verb(struct ctl_args *args, const char *word)
 
 static int run_verb(struct ctl_args *args)
 {
-	for (int i = 0; i < args->argc; i++) {
+	for (int i = 0; i < args->argc && !is_end(args->argv[i]); i++) {
 		if (is_help(args->argv[i])) {
 			ctl_help_verb(args->object, args->verb);
 			return CTL_DONE;

@@ -11,7 +11,9 @@
 
 #include "card.h"
 #include "daemon.h"
+#include "session_format.h"
 #include "session_join.h"
+#include "session_run.h"
 #include "show.h"
 
 /* Of a ticket, unless it is said: a day */
@@ -162,12 +164,21 @@ const struct ctl_object ctl_session = {
 		{ "join", "TICKET", session_join_words, "join a session",
 		  "Prints its name. With \"wait\", ends when all links are up, or fails.\n",
 		  session_join },
+		{ "run", "TICKET", session_run_words,
+		  "run a command in a session: ... -- COMMAND...",
+		  "Joins, waits until all links are up, 300 s at most, runs COMMAND, and leaves. It\n"
+		  "ends as COMMAND does. F is one of mpyc, mp-spdz, env, motion, spu, crypten, emp,\n"
+		  "fresco; unless it is said, mpyc if COMMAND is Python, and env else. Party I has\n"
+		  "the TCP port N + I; N is 11365 unless it is said.\n",
+		  session_run },
 		{ "card", "show [SESSION] | add FILE [SESSION]", NULL,
 		  "exchange cards by copy and paste",
 		  "\"show\" prints the card of this party: give it to all others. \"add\" takes\n"
 		  "theirs, one or several, from a file or from standard input (-).\n",
 		  session_card },
-		{ "show", "[SESSION]", NULL, "print the parties and the links to them", NULL,
+		{ "show", "[SESSION]", session_format_words,
+		  "print the parties and the links to them",
+		  "With \"format\", prints what a program that is started by hand needs to know.\n",
 		  session_show },
 		{ "leave", "[SESSION]", NULL, "end a session: nothing of it stays", NULL,
 		  session_leave },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "session_format.h"
 #include "show.h"
 
 static const char *text(struct json_object *object, const char *key)
@@ -59,6 +60,18 @@ static int print_all(struct ctl_args *args, struct json_object *sessions)
 	return CTL_DONE;
 }
 
+/* The name may be left out before a keyword. */
+static const char *take_session(struct ctl_args *args)
+{
+	const struct ctl_word *word = args->verb->words;
+
+	for (; args->argc && word->name; word++) {
+		if (!strcmp(args->argv[0], word->name))
+			return NULL;
+	}
+	return ctl_next(args);
+}
+
 /**
  * session_show() - mpcnetctl session show
  * @args: what is left of the command line
@@ -67,12 +80,16 @@ static int print_all(struct ctl_args *args, struct json_object *sessions)
  */
 int session_show(struct ctl_args *args)
 {
-	const char *name = ctl_next(args);
+	struct session_format how = { .port = VIEW_PORT };
 	struct json_object *answer, *sessions;
-	int ret = CTL_FAILED;
+	const char *name = take_session(args);
+	int ret = ctl_words(args, &how);
 
-	if (ctl_end(args))
-		return CTL_USAGE;
+	if (ret)
+		return ret;
+	if (how.format)
+		return session_format_show(args, name, &how);
+	ret = CTL_FAILED;
 	answer = daemon_ask(daemon_request("show", name), false, &args->err);
 	if (!answer)
 		return ctl_failed(&args->err);

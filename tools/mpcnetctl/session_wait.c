@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "card.h"
+#include "command.h"
 #include "daemon.h"
 
 #define PAUSE_MS 50
@@ -108,6 +109,10 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
 		ret = look(args, session, &told);
 		if (ret >= 0)
 			return ret;
+		if (command_signal()) {
+			mpcnet_err_set(&args->err, "interrupted, so the session is left");
+			return ctl_failed(&args->err);
+		}
 		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000L }, NULL);
 		clock_gettime(CLOCK_BOOTTIME, &now);
 	} while ((uint64_t)now.tv_sec < end);
