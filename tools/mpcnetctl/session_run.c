@@ -15,6 +15,7 @@
 #include "session.h"
 #include "session_format.h"
 #include "session_join.h"
+#include "session_linger.h"
 
 #define WAIT_S 300
 
@@ -82,9 +83,7 @@ static int take(struct ctl_args *args, struct run *run)
 	return session_join_check(args, &run->join);
 }
 
-/*
- * Who may ask mpcnetd need not be allowed to write to its folder.
- */
+/* Who may ask mpcnetd need not be allowed to write to its folder. */
 static int make_folder(struct run *run, struct mpcnet_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -183,10 +182,12 @@ static int in_session(struct ctl_args *args, struct run *run)
 	ret = session_format_ask(args, run->session, &run->how, &view);
 	if (ret)
 		return ret;
-	if (tell_command(run, &view, &args->err))
+	if (tell_command(run, &view, &args->err)) {
 		ret = ctl_failed(&args->err);
-	else
+	} else {
 		ret = run_command(args, run);
+		session_linger(&view);
+	}
 	clean(run);
 	return ret;
 }
