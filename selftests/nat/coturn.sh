@@ -77,3 +77,10 @@ lab_stun_answers()
 		read -r -N 1 -t 0.5 answer <&3
 		[ \"\$answer\" = $'\1' ]" 2>/dev/null
 }
+
+# lab_coturn_idle: it has no relayed address left; those have ports from 49152 on
+lab_coturn_idle()
+{
+	same "relayed ports" "" "$(grep -E '^ *[0-9]+: [0-9A-F]+:[C-F][0-9A-F]{3} ' \
+		"/proc/${LAB_PID[coturn]}/net/udp")"
+}

@@ -68,3 +68,9 @@ lab_natpmp()
 		printf '$2' >&3
 		timeout 2 head -c $3 <&3" 2>/dev/null | od -An -v -tx1 | grep .
 }
+
+# lab_mapped_none NAME: the router maps nothing
+lab_mapped_none()
+{
+	same "mappings of $1" "" "$(n "${NS[$1]}" nft list chain inet miniupnpd pre | grep dnat)"
+}

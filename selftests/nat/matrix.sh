@@ -26,7 +26,6 @@ READY_S=30		# the longest that a pair may need
 BETTER_S=75		# to get better than the relay, from then on: a second try
 			# comes after the 30 s that a router remembers the first
 BYTES=1000000
-EPHEMERAL="[C-F][0-9A-F]{3}"	# from 49152 on
 
 usage()
 {
@@ -177,22 +176,10 @@ nothing_stays()
 	local site
 
 	session_end "$A" "$B" || return 1
-	busywait 5 deallocated || return 1
+	busywait 5 lab_coturn_idle || return 1
 	for site in "${A%.*}" "${B%.*}"; do
-		[ "${LAB_CLASS[$site]}" != mapped ] || busywait 5 unmapped "$site" || return 1
+		[ "${LAB_CLASS[$site]}" != mapped ] || busywait 5 lab_mapped_none "$site" || return 1
 	done
-}
-
-# deallocated: coturn has no relayed address left
-deallocated()
-{
-	same "relayed ports" "" "$(grep -E "^ *[0-9]+: [0-9A-F]+:$EPHEMERAL " \
-		"/proc/${LAB_PID[coturn]}/net/udp")"
-}
-
-unmapped()
-{
-	same "mappings of $1" "" "$(n "${NS[$1]}" nft list chain inet miniupnpd pre | grep dnat)"
 }
 
 # forget: the routers begin anew with the next pair

@@ -180,8 +180,8 @@ session_ping()
 
 	address=$(session_address "$2")
 	start=$(now_ms)
-	n "${NS[$1]}" ping -n -q -c 1 -i 0.2 -w 5 "$address" >"$TMP/ping.out" ||
-		{ cat "$TMP/ping.out"; return 1; }
+	n "${NS[$1]}" ping -n -q -c 1 -i 0.2 -w 5 "$address" >"$TMP/$1.ping" ||
+		{ cat "$TMP/$1.ping"; return 1; }
 	PING_MS=$((READY_MS + $(now_ms) - start))
 }
 
