@@ -37,7 +37,7 @@
  * @stun_count: how many
  * @turn: TURN servers, turn[s]:[USER:PASSWORD@]HOST:PORT
  * @turn_count: how many
- * @broker: rendezvous, mqtt[s]://HOST:PORT
+ * @broker: rendezvous, mqtt[s]://[USER:PASSWORD@]HOST:PORT
  * @broker_count: how many
  */
 struct ticket {
@@ -72,10 +72,14 @@ struct ticket_turn {
 /**
  * struct ticket_broker - a rendezvous, its URL taken apart
  * @tls: over TLS
+ * @user: user; empty if the URL names none
+ * @password: the user's secret
  * @host: where it is
  */
 struct ticket_broker {
 	bool tls;
+	char user[TURN_CREDENTIAL_MAX + 1];
+	char password[TURN_CREDENTIAL_MAX + 1];
 	struct mpcnet_host host;
 };
 

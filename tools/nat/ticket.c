@@ -79,8 +79,10 @@ static int check_turn(const char *url, struct mpcnet_err *err)
 static int check_broker(const char *url, struct mpcnet_err *err)
 {
 	struct ticket_broker broker;
+	int rc = ticket_broker_parse(&broker, url, err);
 
-	return ticket_broker_parse(&broker, url, err);
+	explicit_bzero(&broker, sizeof(broker));
+	return rc;
 }
 
 static int check_servers(const char (*urls)[TICKET_URL_MAX + 1], unsigned int count,

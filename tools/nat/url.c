@@ -71,13 +71,24 @@ static bool decode_word(char word[TURN_CREDENTIAL_MAX + 1], const char *text, si
 }
 
 /* USER:PASSWORD; the first colon ends the user, RFC 3986 section 3.2.1. */
-static bool credentials(struct ticket_turn *turn, const char *text, size_t len)
+static bool credentials(char *user, char *password, const char *text, size_t len)
 {
 	const char *colon = memchr(text, ':', len);
 	size_t user_len = colon ? (size_t)(colon - text) : 0;
 
-	return colon && decode_word(turn->user, text, user_len) &&
-	       decode_word(turn->password, colon + 1, len - user_len - 1);
+	return colon && decode_word(user, text, user_len) &&
+	       decode_word(password, colon + 1, len - user_len - 1);
+}
+
+/* [USER:PASSWORD@]HOST:PORT. The last "@" counts: a password may hold others. */
+static bool authority(char *user, char *password, struct mpcnet_host *host, const char *text)
+{
+	struct mpcnet_err ignored;
+	const char *at = strrchr(text, '@');
+
+	if (at && !credentials(user, password, text, (size_t)(at - text)))
+		return false;
+	return !ticket_stun_parse(host, at ? at + 1 : text, &ignored);
 }
 
 /**
@@ -91,18 +102,11 @@ static bool credentials(struct ticket_turn *turn, const char *text, size_t len)
  */
 int ticket_turn_parse(struct ticket_turn *turn, const char *url, struct mpcnet_err *err)
 {
-	const char *rest, *at;
-	bool ok = true;
+	const char *rest;
 
 	memset(turn, 0, sizeof(*turn));
 	rest = behind_scheme(url, "turn:", "turns:", &turn->tls);
-	/* The last one: a password may hold others. */
-	at = rest ? strrchr(rest, '@') : NULL;
-	if (at) {
-		ok = credentials(turn, rest, (size_t)(at - rest));
-		rest = at + 1;
-	}
-	if (rest && ok && !ticket_stun_parse(&turn->host, rest, err))
+	if (rest && authority(turn->user, turn->password, &turn->host, rest))
 		return 0;
 	explicit_bzero(turn, sizeof(*turn));
 	return mpcnet_err_set(err, "expected turn:[USER:PASSWORD@]HOST:PORT, or turns: for TLS");
@@ -110,17 +114,22 @@ int ticket_turn_parse(struct ticket_turn *turn, const char *url, struct mpcnet_e
 
 /**
  * ticket_broker_parse() - take the URL of a rendezvous apart
- * @broker: gets the parts
- * @url: mqtt://HOST:PORT, or mqtts:// for TLS
- * @err: says what was expected
+ * @broker: gets the parts; holds a secret afterwards
+ * @url: mqtt://[USER:PASSWORD@]HOST:PORT, or mqtts:// for TLS; spelt as a TURN
+ * server's
+ * @err: says what was expected, and nothing of the URL, which may be secret
  *
  * Return: 0, or -1.
  */
 int ticket_broker_parse(struct ticket_broker *broker, const char *url, struct mpcnet_err *err)
 {
-	const char *rest = behind_scheme(url, "mqtt://", "mqtts://", &broker->tls);
+	const char *rest;
 
-	if (!rest)
-		return mpcnet_err_set(err, "expected mqtt://HOST:PORT, or mqtts:// for TLS");
-	return ticket_stun_parse(&broker->host, rest, err);
+	memset(broker, 0, sizeof(*broker));
+	rest = behind_scheme(url, "mqtt://", "mqtts://", &broker->tls);
+	if (rest && authority(broker->user, broker->password, &broker->host, rest))
+		return 0;
+	explicit_bzero(broker, sizeof(*broker));
+	return mpcnet_err_set(err,
+			      "expected mqtt://[USER:PASSWORD@]HOST:PORT, or mqtts:// for TLS");
 }

@@ -98,10 +98,24 @@ static void turn_lengths(void)
 static void broker(void)
 {
 	static const char *const bad[] = {
-		"",	      "h:1",	    "mqtt:h:1",		"mqtt://",
-		"mqtt://h",   "mqtt://h:0", "mqtt://u@h:1",	"mqtt://h:1/",
-		"http://h:1", "MQTT://h:1", "mqtt://h\x1b[m:1",
+		"",
+		"h:1",
+		"mqtt:h:1",
+		"mqtt://",
+		"mqtt://h",
+		"mqtt://h:0",
+		"mqtt://u@h:1",
+		"mqtt://h:1/",
+		"http://h:1",
+		"MQTT://h:1",
+		"mqtt://h\x1b[m:1",
+		"mqtt://:p@h:1",
+		"mqtt://u:@h:1",
+		"mqtts://u:p@",
+		"mqtt://u:%0@h:1",
+		"mqtt://u:p@h",
 	};
+	static const struct ticket_broker none;
 	struct ticket_broker b;
 	struct mpcnet_err err;
 
@@ -109,10 +123,15 @@ static void broker(void)
 	CHECK(!b.tls && !strcmp(b.host.name, "broker.example.org") && !strcmp(b.host.port, "1883"));
 	CHECK(!ticket_broker_parse(&b, "mqtts://[2001:db8::1]:8883", &err));
 	CHECK(b.tls && !strcmp(b.host.name, "2001:db8::1") && !strcmp(b.host.port, "8883"));
+	CHECK(!b.user[0] && !b.password[0]);
+	CHECK(!ticket_broker_parse(&b, "mqtts://us%3Aer:p:a@ss%25@h:8883", &err));
+	CHECK(b.tls && !strcmp(b.user, "us:er") && !strcmp(b.password, "p:a@ss%"));
+	CHECK(!strcmp(b.host.name, "h") && !strcmp(b.host.port, "8883"));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		bool taken = !ticket_broker_parse(&b, bad[i], &err);
 
 		CHECK(!taken);
+		CHECK(!memcmp(&b, &none, sizeof(none)));
 		if (taken)
 			printf("# %s\n", bad[i]);
 	}
