@@ -4,6 +4,20 @@
 
 #include "ctl.h"
 
+#define SESSION_TROUBLES 3
+
+/**
+ * struct session_trouble - what may be amiss in a session that goes on
+ * @key: of its sentence, in the session's JSON
+ * @word: what stands before the sentence
+ */
+struct session_trouble {
+	const char *key;
+	const char *word;
+};
+
+extern const struct session_trouble session_troubles[SESSION_TROUBLES];
+
 /* session_card.c, session_show.c, session_wait.c */
 int session_card(struct ctl_args *args);
 int session_show(struct ctl_args *args);

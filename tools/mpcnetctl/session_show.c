@@ -8,6 +8,12 @@
 #include "session_format.h"
 #include "show.h"
 
+const struct session_trouble session_troubles[SESSION_TROUBLES] = {
+	{ "stun", "STUN" },
+	{ "relay", "no relay" },
+	{ "clock", "clocks" },
+};
+
 static const char *text(struct json_object *object, const char *key)
 {
 	struct json_object *value;
@@ -37,8 +43,12 @@ static void print_session(struct json_object *session)
 	if (strcmp(text(session, "interface"), "-"))
 		printf(", interface %s", text(session, "interface"));
 	putchar('\n');
-	if (strcmp(text(session, "relay"), "-"))
-		printf("  no relay: %s\n", text(session, "relay"));
+	for (size_t i = 0; i < SESSION_TROUBLES; i++) {
+		const char *why = text(session, session_troubles[i].key);
+
+		if (strcmp(why, "-"))
+			printf("  %s: %s\n", session_troubles[i].word, why);
+	}
 	json_object_object_get_ex(session, "parties", &parties);
 	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", "#", "name", "address", "state",
 	       "rtt ms", "endpoint", "reason");

@@ -13,10 +13,12 @@
 #define PAUSE_MS 50
 #define TOLD_MAX 320
 
-/* What was said of each party, so that only news is. */
+/* What was said of all, so that only news is; and what is not as it should be. */
 struct told {
 	char session[TOLD_MAX];
+	char trouble[SESSION_TROUBLES][TOLD_MAX];
 	char party[PARTIES_MAX][TOLD_MAX];
+	char open[TOLD_MAX];
 };
 
 static const char *text(struct json_object *object, const char *key)
@@ -36,18 +38,48 @@ static void tell(char told[TOLD_MAX], const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+static bool is_up(const char *state)
+{
+	return !strcmp(state, "self") || !strcmp(state, "direct") || !strcmp(state, "relayed");
+}
+
 static void tell_party(char told[TOLD_MAX], struct json_object *party)
 {
 	const char *state = text(party, "state");
+	bool why = !strcmp(state, "failed");
 	char line[TOLD_MAX];
 
 	if (!strcmp(state, "self"))
 		return;
 	snprintf(line, sizeof(line), "party %s%s%s: %s%s%s", text(party, "index"),
-		 *text(party, "name") ? " " : "", text(party, "name"), state,
-		 strcmp(state, "failed") ? "" : ": ",
-		 strcmp(state, "failed") ? "" : text(party, "reason"));
+		 *text(party, "name") ? " " : "", text(party, "name"), state, why ? ": " : "",
+		 why ? text(party, "reason") : "");
 	tell(told, line);
+}
+
+static void tell_parties(struct told *told, struct json_object *parties)
+{
+	for (size_t i = 0; parties && i < json_object_array_length(parties); i++) {
+		struct json_object *party = json_object_array_get_idx(parties, i);
+
+		tell_party(told->party[i], party);
+		if (!*told->open && !is_up(text(party, "state")))
+			snprintf(told->open, TOLD_MAX, "%s", told->party[i]);
+	}
+}
+
+static void tell_troubles(struct told *told, struct json_object *session)
+{
+	char line[TOLD_MAX];
+
+	for (size_t i = 0; i < SESSION_TROUBLES; i++) {
+		const char *why = text(session, session_troubles[i].key);
+
+		if (!*why)
+			continue;
+		snprintf(line, sizeof(line), "%s: %s", session_troubles[i].word, why);
+		tell(told->trouble[i], line);
+	}
 }
 
 static void tell_session(struct told *told, struct json_object *session)
@@ -55,15 +87,16 @@ static void tell_session(struct told *told, struct json_object *session)
 	struct json_object *parties = NULL;
 	char line[TOLD_MAX];
 
+	*told->open = 0;
 	if (*text(session, "waits")) {
 		snprintf(line, sizeof(line), "waits for %s", text(session, "waits"));
 		tell(told->session, line);
+		snprintf(told->open, TOLD_MAX, "%s", line);
 	}
+	tell_troubles(told, session);
 	json_object_object_get_ex(session, "parties", &parties);
-	if (!strcmp(text(session, "state"), "gathering"))
-		return;
-	for (size_t i = 0; parties && i < json_object_array_length(parties); i++)
-		tell_party(told->party[i], json_object_array_get_idx(parties, i));
+	if (strcmp(text(session, "state"), "gathering"))
+		tell_parties(told, parties);
 }
 
 /* Return: an enum ctl_exit, or -1 if it is neither ready nor failed. */
@@ -117,7 +150,7 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
 		clock_gettime(CLOCK_BOOTTIME, &now);
 	} while ((uint64_t)now.tv_sec < end);
 	mpcnet_err_set(&args->err,
-		       "not all links are up after %llu s: mpcnetctl session show %s says why",
-		       (unsigned long long)seconds, session);
+		       "not all links are up after %llu s: %s; see mpcnetctl session show %s",
+		       (unsigned long long)seconds, told.open, session);
 	return ctl_failed(&args->err);
 }

@@ -78,6 +78,11 @@ SSL *relay_trust_new(const struct mpcnet_host *host, struct mpcnet_err *err)
 	return ssl;
 }
 
+static bool hangs_on_time(long verdict)
+{
+	return verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED;
+}
+
 /**
  * relay_trust_reason() - why a call of libssl failed
  * @ssl: the client
@@ -93,8 +98,9 @@ void relay_trust_reason(SSL *ssl, int ret, const struct mpcnet_host *host, struc
 	const char *why = code ? ERR_reason_error_string(code) : NULL;
 
 	if (verdict != X509_V_OK)
-		mpcnet_err_set(err, "the certificate of %s:%s is not valid: %s", host->name,
-			       host->port, X509_verify_cert_error_string(verdict));
+		mpcnet_err_set(err, "the certificate of %s:%s is not valid: %s%s", host->name,
+			       host->port, X509_verify_cert_error_string(verdict),
+			       hangs_on_time(verdict) ? ", if the clock here is right" : "");
 	else if (kind == SSL_ERROR_ZERO_RETURN ||
 		 ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		mpcnet_err_set(err, "%s:%s closed the connection", host->name, host->port);

@@ -67,6 +67,20 @@ const char *resolver_missing(const struct resolver *resolver)
 	return NULL;
 }
 
+/**
+ * resolver_lacks() - has a name no address yet?
+ * @resolver: the resolver
+ * @which: the name's number
+ *
+ * Return: the name, NULL if it has one.
+ */
+const char *resolver_lacks(const struct resolver *resolver, unsigned int which)
+{
+	if (which >= resolver->count || resolver->known[which])
+		return NULL;
+	return resolver->names[which].name;
+}
+
 /* One address of each family: of a name, or the name itself. */
 static void look_up(const struct mpcnet_host *name, unsigned int which, int out)
 {

@@ -43,5 +43,6 @@ void resolver_restart(struct resolver *resolver, uint64_t now);
 void resolver_tick(struct resolver *resolver, uint64_t now);
 void resolver_close(struct resolver *resolver);
 const char *resolver_missing(const struct resolver *resolver);
+const char *resolver_lacks(const struct resolver *resolver, unsigned int which);
 
 #endif /* MPCNETD_RESOLVER_H */

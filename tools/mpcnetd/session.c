@@ -191,6 +191,7 @@ static int take(struct session *session, const struct card *card, uint64_t now_s
 		return -1;
 	if (change == ROSTER_SAME)
 		return 0;
+	session_compare_clocks(session, card, now_s);
 	session->dirty = loop_now();
 	if (session->state == SESSION_GATHERING)
 		settle(session);

@@ -52,6 +52,7 @@ struct session_link {
  * @have_card: our card may be shown
  * @waits: what for, until then
  * @error: why it failed
+ * @clock: whose clock is ahead of ours; empty if nobody's
  * @roster: the cards
  * @self: our place, once the roster is settled
  * @socket: data, STUN and checks
@@ -82,6 +83,7 @@ struct session {
 	bool have_card;
 	char waits[128];
 	char error[512];
+	char clock[160];
 	struct roster roster;
 	unsigned int self;
 	struct loop_fd socket;
@@ -139,6 +141,11 @@ void session_paths_set_hops(struct session *session);
 
 /* session_show.c */
 struct json_object *session_show(const struct session *session);
+
+/* session_trouble.c */
+bool session_stun_trouble(const struct session *session, char *text, size_t room);
+bool session_relay_trouble(const struct session *session, char *text, size_t room);
+void session_compare_clocks(struct session *session, const struct card *card, uint64_t now_s);
 
 /* session_save.c */
 void session_save(struct session *session);

@@ -228,6 +228,7 @@ static int make_agent(struct session *session, struct mpcnet_err *err)
 	struct agent_conf conf = {
 		.self = session->self,
 		.parties = session->ticket.parties,
+		.relays = session->ticket.turn_count,
 		.wall = loop_wall() - loop_now(),
 	};
 

@@ -146,6 +146,16 @@ static void put_hash(struct json_object *object, const struct roster *roster)
 	put(object, "roster", roster->settled ? text : NULL);
 }
 
+/* What does not work, though the session may go on without it */
+static void put_troubles(struct json_object *object, const struct session *session)
+{
+	char text[640];
+
+	put(object, "stun", session_stun_trouble(session, text, sizeof(text)) ? text : NULL);
+	put(object, "relay", session_relay_trouble(session, text, sizeof(text)) ? text : NULL);
+	put(object, "clock", *session->clock ? session->clock : NULL);
+}
+
 static void put_waits(struct json_object *object, const struct session *session)
 {
 	char text[64];
@@ -178,7 +188,7 @@ struct json_object *session_show(const struct session *session)
 	put_hash(object, &session->roster);
 	put(object, "sas", NULL);
 	put(object, "interface", session->have_kernel ? session->kernel.name : NULL);
-	put(object, "relay", *session->relay.reason ? session->relay.reason : NULL);
+	put_troubles(object, session);
 	json_object_object_add(object, "self",
 			       settled ? json_object_new_int((int)session->self) : NULL);
 	for (unsigned int i = 0; i < session->roster.count; i++)

@@ -21,7 +21,7 @@
 #include "candidate.h"
 #include "stun.h"
 
-#define AGENT_REASON_MAX 160
+#define AGENT_REASON_MAX 256
 
 struct agent;
 
@@ -82,6 +82,7 @@ struct agent_ops {
  * @roster: hash of the roster; zeros until there is one
  * @seed: of the random numbers, 0 for the system's; a simulation repeats by it
  * @rate: checks a second in all, 0 for the default
+ * @relays: the ticket names relays, whether they work or not
  * @wall: what to add to a time to have that of the calendar, in microseconds:
  * both ends of a link try again at the same moments of it
  */
@@ -91,6 +92,7 @@ struct agent_conf {
 	uint8_t roster[STUN_ROSTER_LEN];
 	uint64_t seed;
 	unsigned int rate;
+	bool relays;
 	uint64_t wall;
 };
 

@@ -158,6 +158,36 @@ bool candidates_add(struct candidates *c, enum candidate_type type,
 }
 
 /**
+ * candidates_have_relay() - is there a relayed one among them?
+ * @c: the candidates
+ *
+ * Return: true if so.
+ */
+bool candidates_have_relay(const struct candidates *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (c->at[i].type == CANDIDATE_RELAYED)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * candidates_are_hidden() - does nobody outside of its network know the party?
+ * @c: the candidates
+ *
+ * Return: true if all addresses but a relay's are private ones.
+ */
+bool candidates_are_hidden(const struct candidates *c)
+{
+	for (unsigned int i = 0; i < c->count; i++) {
+		if (c->at[i].type != CANDIDATE_RELAYED && !endpoint_is_private(&c->at[i].address))
+			return false;
+	}
+	return true;
+}
+
+/**
  * candidate_type_name() - the word for how an address was found
  * @type: of enum candidate_type
  *

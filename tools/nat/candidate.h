@@ -50,6 +50,8 @@ struct candidates {
 /* candidate.c */
 bool candidates_add(struct candidates *c, enum candidate_type type,
 		    const union mpcnet_endpoint *address);
+bool candidates_have_relay(const struct candidates *c);
+bool candidates_are_hidden(const struct candidates *c);
 const char *candidate_type_name(enum candidate_type type);
 bool endpoint_is_private(const union mpcnet_endpoint *address);
 bool endpoint_is_usable(const union mpcnet_endpoint *address);

@@ -162,3 +162,18 @@ bool card_decode(struct card *card, const uint8_t *data, size_t len)
 	take_candidates(&in, &card->candidates);
 	return bytes_end(&in) && card_is_valid(card);
 }
+
+/**
+ * card_ahead() - how far the clock of a card's party is ahead of ours
+ * @card: a card that has just come
+ * @now_s: seconds since 1970, by our clock
+ *
+ * Return: seconds, at least; 0 if it is not ahead, or if that cannot be seen as
+ * the card may be an old one.
+ */
+uint64_t card_ahead(const struct card *card, uint64_t now_s)
+{
+	uint64_t made = card->sequence / 1000;
+
+	return made > now_s ? made - now_s : 0;
+}

@@ -89,7 +89,8 @@ struct ticket_broker {
  * @name: its name, spelt as a ticket's, may be empty
  * @index: its place among the parties, from 0, -1 if it leaves that to the roster
  * @epoch: of the roster that it is for
- * @sequence: a later card of a party has a higher one
+ * @sequence: milliseconds since 1970 when it was made, by its party's clock, or
+ * more: a later card of a party has a higher one
  * @expires: seconds since 1970
  * @candidates: where it may be reached
  */
@@ -124,6 +125,7 @@ bool ticket_key(uint8_t key[MPCNET_KEY_LEN], const struct ticket *ticket, const 
 /* card.c: plain bytes */
 size_t card_encode(uint8_t *data, size_t room, const struct card *card);
 bool card_decode(struct card *card, const uint8_t *data, size_t len);
+uint64_t card_ahead(const struct card *card, uint64_t now_s);
 
 /* card_text.c: sealed with the ticket's key, as one line of text */
 bool card_seal(char text[CARD_TEXT_MAX], const struct card *card, const struct ticket *ticket);

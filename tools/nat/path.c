@@ -144,15 +144,25 @@ static bool is_our_own(const struct agent *agent, const union mpcnet_endpoint *r
 	return false;
 }
 
+/* What is on the same wire may be reached yet; without any relay all is tried. */
+static bool is_blocked(const struct agent *agent, const struct link *link,
+		       const struct candidate *c)
+{
+	const struct candidates *self = &agent->self, *other = &link->peer.candidates;
+
+	if (endpoint_is_private(&c->address))
+		return false;
+	if (!candidates_have_relay(self) && !candidates_have_relay(other))
+		return false;
+	return self->udp_blocked || (other->udp_blocked && c->type != CANDIDATE_RELAYED);
+}
+
 static bool add_direct(struct agent *agent, struct link *link, const struct candidate *c)
 {
 	struct agent_path at = { AGENT_DIRECT, c->address };
 
-	/* Where UDP is blocked, what is on the same wire may be reached yet. */
-	if (agent->self.udp_blocked && !endpoint_is_private(&c->address))
-		return false;
-	if (!have_family(agent, c->address.sa.sa_family) || is_our_own(agent, &c->address) ||
-	    is_redundant(link, c))
+	if (is_blocked(agent, link, c) || !have_family(agent, c->address.sa.sa_family) ||
+	    is_our_own(agent, &c->address) || is_redundant(link, c))
 		return false;
 	return add_known(agent, link, &at, c->type);
 }
@@ -223,9 +233,7 @@ bool path_expand(struct agent *agent, struct link *link)
 	bool added = false;
 
 	for (unsigned int i = 0; i < c->count; i++) {
-		if (!c->udp_blocked || c->at[i].type == CANDIDATE_RELAYED ||
-		    endpoint_is_private(&c->at[i].address))
-			added |= add_direct(agent, link, &c->at[i]);
+		added |= add_direct(agent, link, &c->at[i]);
 		added |= add_relayed(agent, link, &c->at[i]);
 	}
 	return add_predicted(agent, link) || added;

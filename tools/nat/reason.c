@@ -5,15 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool have_relay(const struct candidates *c)
-{
-	for (unsigned int i = 0; i < c->count; i++) {
-		if (c->at[i].type == CANDIDATE_RELAYED)
-			return true;
-	}
-	return false;
-}
-
 static bool unforeseen(enum nat_mapping mapping)
 {
 	return mapping == NAT_DEPENDENT || mapping == NAT_SEQUENTIAL;
@@ -39,9 +30,15 @@ static const char *obstacle(const struct agent *agent, const struct link *link)
 	const struct candidates *self = &agent->self, *other = &link->peer.candidates;
 
 	if (self->udp_blocked)
-		return "UDP is blocked here";
+		return "UDP is blocked here, or the STUN servers are down";
 	if (other->udp_blocked)
-		return "UDP is blocked at the other party";
+		return "UDP is blocked at the other party, or the STUN servers are down";
+	if (candidates_are_hidden(self))
+		return "no STUN server has told the public address here (stun HOST:PORT in the "
+		       "ticket)";
+	if (candidates_are_hidden(other))
+		return "no STUN server has told the other party's public address (stun HOST:PORT "
+		       "in the ticket)";
 	if (unforeseen(self->mapping) && unforeseen(other->mapping))
 		return "both NATs give each destination a port of its own";
 	if (unforeseen(self->mapping))
@@ -53,19 +50,25 @@ static const char *obstacle(const struct agent *agent, const struct link *link)
 	return "no direct check was answered";
 }
 
+/* What became of the relays? */
+static const char *relays(const struct agent *agent, const struct link *link)
+{
+	if (candidates_have_relay(&agent->self) || candidates_have_relay(&link->peer.candidates))
+		return "neither was one by the relay";
+	if (agent->conf.relays)
+		return "no relay of the ticket works, here or there";
+	return "there is no relay: name one (turn URL) in the ticket";
+}
+
 static void why_failed(const struct agent *agent, const struct link *link, char *text, size_t room)
 {
-	const struct candidates *self = &agent->self;
-	bool relay = have_relay(self) || have_relay(&link->peer.candidates);
+	bool reachable =
+		link->count || agent->self.udp_blocked || link->peer.candidates.udp_blocked;
 
-	if (!link->count && !self->udp_blocked && !link->peer.candidates.udp_blocked)
-		snprintf(text, room,
-			 "the other party has no address that can be reached from here%s",
-			 relay ? "" : ": name a relay (turn URL) in the ticket");
-	else
-		snprintf(text, room, "%s, and %s", obstacle(agent, link),
-			 relay ? "neither was one by the relay" :
-				 "there is no relay: name one (turn URL) in the ticket");
+	snprintf(text, room, "%s, and %s",
+		 reachable ? obstacle(agent, link) :
+			     "the other party has no address that can be reached from here",
+		 relays(agent, link));
 }
 
 /**

@@ -179,5 +179,6 @@ void turn_unanswered(struct turn *turn, uint64_t now, const struct turn_task *ta
 		/* It did not count, but nothing better came. */
 		refuse_allocation(turn, task->method, turn->unsigned_error);
 	else
-		turn_fail(turn, "the TURN server does not answer");
+		turn_fail(turn,
+			  "the TURN server does not answer: it is down, or UDP is blocked here");
 }

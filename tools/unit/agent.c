@@ -325,11 +325,13 @@ static void reasons(void)
 	link->peer.candidates.mapping = NAT_INDEPENDENT;
 	CHECK(says(a, "the NAT here gives each destination"));
 	link->peer.candidates.udp_blocked = true;
-	CHECK(says(a, "UDP is blocked at the other party"));
+	CHECK(says(a, "UDP is blocked at the other party, or the STUN servers are down"));
 	a->self.udp_blocked = true;
-	CHECK(says(a, "UDP is blocked here"));
+	CHECK(says(a, "UDP is blocked here, or the STUN servers are down"));
 	a->self.count = link->peer.candidates.count = 0;
 	CHECK(says(a, "name one (turn URL)"));
+	a->conf.relays = true;
+	CHECK(says(a, "no relay of the ticket works"));
 	a->self.udp_blocked = link->peer.candidates.udp_blocked = false;
 	link->count = 0;
 	CHECK(says(a, "no address that can be reached"));
@@ -337,6 +339,42 @@ static void reasons(void)
 	CHECK(says(a, "roster differs"));
 	link->phase = LINK_IDLE;
 	CHECK(says(a, "waits for its card"));
+	agent_free(a);
+}
+
+/* Who has no STUN server, is to be told so. */
+static void reasons_hidden(void)
+{
+	struct agent *a = make(0, 1, 1);
+	struct link *link = &a->links[1];
+
+	link->state = LINK_FAILED;
+	link->peer.candidates.count = 1;
+	CHECK(says(a, "no STUN server has told the other party's public address"));
+	a->self.count = 1;
+	CHECK(says(a, "no STUN server has told the public address here"));
+	CHECK(says(a, "there is no relay: name one (turn URL) in the ticket"));
+	link->count = 0;
+	CHECK(says(a, "the other party has no address that can be reached from here, and there"));
+	agent_free(a);
+}
+
+/* A STUN server that is down must not keep those apart who have no relay. */
+static void blocked(void)
+{
+	struct agent *a = make(0, 1, 1);
+	struct agent_peer peer = a->links[1].peer;
+
+	a->self.udp_blocked = true;
+	peer.candidates.udp_blocked = true;
+	agent_remove(a, 1);
+	CHECK(agent_add(a, 0, 1, &peer));
+	CHECK(at(a, AGENT_DIRECT, 0xc0a80002, 1000) && !at(a, AGENT_DIRECT, 0x01010102, 1000));
+	agent_remove(a, 1);
+	a->self.count = 2;
+	peer.candidates.count = 2;
+	CHECK(agent_add(a, 0, 1, &peer));
+	CHECK(at(a, AGENT_DIRECT, 0x01010102, 1000));
 	agent_free(a);
 }
 
@@ -370,6 +408,8 @@ static const struct unit_test tests[] = {
 	{ "agent: a full list of paths", full },
 	{ "agent: a card with nothing new", same_card },
 	{ "agent: why a link failed", reasons },
+	{ "agent: a link without STUN servers", reasons_hidden },
+	{ "agent: paths where UDP seems to be blocked", blocked },
 	{ "agent: why a link is up", reasons_up },
 	{ 0 },
 };

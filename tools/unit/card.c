@@ -231,6 +231,16 @@ static bool not_opened(const char *text, const struct ticket *ticket, const char
 	return false;
 }
 
+/* A clock can be seen to be ahead of ours, not behind it: cards grow old. */
+static void clocks(void)
+{
+	struct card card = { .sequence = UINT64_C(1700000000) * 1000 + 999 };
+
+	CHECK(!card_ahead(&card, 1700000000));
+	CHECK(!card_ahead(&card, 1700086400));
+	CHECK(card_ahead(&card, 1699913600) == 86400);
+}
+
 static void sealed(void)
 {
 	struct card card = sample(), again;
@@ -313,6 +323,7 @@ static const struct unit_test tests[] = {
 	{ "card: strict", strict },
 	{ "card: addresses that do not belong", addresses },
 	{ "card: what is not encoded", not_encoded },
+	{ "card: a clock that is ahead", clocks },
 	{ "card: sealed and opened", sealed },
 	{ "card: wrapped", wrapped },
 	{ "card: damaged anywhere, or of another session", damaged },
