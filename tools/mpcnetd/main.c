@@ -9,10 +9,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "broker.h"
 #include "control.h"
 #include "log.h"
 #include "loop.h"
 #include "session.h"
+#include "worker.h"
+
+static const struct worker_role roles[] = {
+	{ "broker", broker_child },
+	{ 0 },
+};
 
 static const char usage[] =
 	"usage: mpcnetd [-d]\n"
@@ -20,8 +27,8 @@ static const char usage[] =
 	"Finds the way to every other party of a session, and hands it to the kernel.\n"
 	"mpcnetctl session talks to it, by $MPCNET_RUNDIR/control (/run/mpcnet).\n"
 	"\n"
-	"TURN servers over TLS (turns:) need a certificate that the system trusts, or that\n"
-	"an authority in the file $MPCNET_CA has signed.\n"
+	"TURN servers and brokers over TLS (turns:, mqtts:) need a certificate that the system\n"
+	"trusts, or that an authority in the file $MPCNET_CA has signed.\n"
 	"\n"
 	"  -d  go to the background, once requests are served, and end with the last session\n"
 	"  -h  this text\n";
@@ -58,10 +65,7 @@ static int start(bool transient, struct mpcnet_err *err)
 {
 	if (geteuid())
 		return mpcnet_err_set(err, "only root may: it makes interfaces and routes");
-	if (loop_init(err) || control_open(transient, err))
-		return -1;
-	session_load_all();
-	return 0;
+	return loop_init(err) || control_open(transient, err) ? -1 : 0;
 }
 
 static void leave_all(void)
@@ -76,6 +80,7 @@ int main(int argc, char **argv)
 	bool detach = false;
 	int option;
 
+	worker_become(argc, argv, roles);
 	while ((option = getopt(argc, argv, "dh")) != -1) {
 		switch (option) {
 		case 'd':
@@ -102,6 +107,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "mpcnetd: %s\n", err.text);
 		return 1;
 	}
+	/* Children are of the process that stays. */
+	session_load_all();
 	loop_run();
 	leave_all();
 	control_close();
