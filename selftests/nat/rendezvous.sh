@@ -537,7 +537,7 @@ hostile()
 	hears bob 5 "got ann 1"
 	hears ann 5 "got bob 1"
 	prefix=$(n "$host" mosquitto_sub -h 127.0.0.1 -p $PORT -t 'mpcnet/1/+/+' -v -W 1 2>/dev/null |
-		sed -n 's/ ann 1$//p')
+		sed -n 's/ ann 1$//p' | tail -n 1)
 	prefix=${prefix%/*}/
 	child=$(children bob)
 
