@@ -151,7 +151,7 @@ keeps()
 # kept MESSAGE: it is retained
 kept()
 {
-	n "$host" mosquitto_sub -h 127.0.0.1 -p $PORT -t '#' -W 1 --retained-only \
+	n "$host" mosquitto_sub -h 127.0.0.1 -p "$PORT" -t '#' -W 1 --retained-only \
 		>"$TMP/retained" 2>/dev/null
 	grep -qx "$1" "$TMP/retained"
 }
