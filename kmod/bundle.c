@@ -14,6 +14,7 @@
 #include "crypto.h"
 #include "keypair.h"
 #include "pages.h"
+#include "segments.h"
 #include "tx.h"
 
 #define MAX_MESSAGES 64		/* of a UDP GSO packet, as for UDP_SEGMENT */
@@ -43,11 +44,12 @@ struct bundle {
 	unsigned int count;
 };
 
-/* A packet of this length comes next. */
-static void measure(struct bundle *bundle, const struct sk_buff *packet)
+/* A packet of another length comes next. */
+static void measure(struct bundle *bundle,
+		    const struct mpcnet_segments *packets)
 {
-	bundle->len = packet->len;
-	bundle->pad = mpcnet_tx_padding(packet);
+	bundle->len = mpcnet_segments_len(packets);
+	bundle->pad = mpcnet_tx_padding(packets->skb, bundle->len);
 	bundle->size = bundle->len + bundle->pad + MPCNET_DATA_MIN_LEN;
 	if (bundle->channel)
 		bundle->size += sizeof(struct mpcnet_channel_header);
@@ -59,8 +61,8 @@ static u8 *put_header(u8 *at, const void *header, size_t len)
 	return at + len;
 }
 
-/* Add a packet as the next message; false if there is no room. */
-static bool add(struct bundle *bundle, const struct sk_buff *packet)
+/* Add the next packet as a message; false if there is no room. */
+static bool add(struct bundle *bundle, const struct mpcnet_segments *packets)
 {
 	struct mpcnet_message_data data = {
 		.header.type = cpu_to_le32(MPCNET_MESSAGE_DATA),
@@ -79,7 +81,7 @@ static bool add(struct bundle *bundle, const struct sk_buff *packet)
 	if (bundle->channel)
 		at = put_header(at, &relay, sizeof(relay));
 	at = put_header(at, &data, sizeof(data));
-	mpcnet_tx_copy(packet, at);
+	mpcnet_segments_copy(packets, at);
 	memset(at + bundle->len, 0, bundle->pad);
 	mpcnet_aead_seal(at, bundle->len + bundle->pad, bundle->counter,
 			 bundle->keypair->sending);
@@ -88,12 +90,12 @@ static bool add(struct bundle *bundle, const struct sk_buff *packet)
 	return true;
 }
 
-/* May a packet be the next message? One that is shorter is the last. */
-static bool fits(const struct bundle *bundle, const struct sk_buff *packet,
+/* May a packet of this length be the next? One that is shorter is the last. */
+static bool fits(const struct bundle *bundle, unsigned int len,
 		 unsigned int gso_size)
 {
 	return bundle->count < MAX_MESSAGES && bundle->size == gso_size &&
-	       packet->len <= bundle->len &&
+	       len <= bundle->len &&
 	       bundle->out->len + gso_size <= MAX_BYTES;
 }
 
@@ -114,11 +116,26 @@ static void finish(const struct bundle *bundle, unsigned int gso_size)
 	out->csum_offset = offsetof(struct udphdr, check);
 }
 
+/* An empty packet, in place of @packet and others like it */
+static struct sk_buff *begin(const struct sk_buff *packet)
+{
+	struct sk_buff *out = alloc_skb(MPCNET_HEADROOM,
+					GFP_ATOMIC | __GFP_NOWARN);
+
+	if (unlikely(!out))
+		return NULL;
+	skb_reserve(out, MPCNET_HEADROOM);
+	out->dev = packet->dev;
+	out->priority = packet->priority;
+	skb_copy_hash(out, packet);
+	return out;
+}
+
 /**
  * mpcnet_bundle_seal() - make one packet of as many packets as may be
  * @keypair: what they are sealed with
- * @packets: list of packets, of one length but for the last one; set to those
- *	that are left
+ * @packets: packets of one length, but for the last one; those that are left
+ *	stay there
  * @counter: of the first, reserved; set to that of the first which is left
  * @channel: TURN channel of the relay that it goes to, 0 if none
  *
@@ -127,38 +144,32 @@ static void finish(const struct bundle *bundle, unsigned int gso_size)
  * memory.
  */
 struct sk_buff *mpcnet_bundle_seal(const struct mpcnet_keypair *keypair,
-				   struct sk_buff **packets, u64 *counter,
-				   u16 channel)
+				   struct mpcnet_segments *packets,
+				   u64 *counter, u16 channel)
 {
-	struct sk_buff *packet = *packets, *out;
+	struct sk_buff *out = begin(packets->skb);
 	struct bundle bundle = {
+		.out = out,
 		.keypair = keypair,
 		.channel = channel,
 		.counter = *counter,
 	};
-	unsigned int gso_size;
+	unsigned int gso_size, len;
 
-	out = alloc_skb(MPCNET_HEADROOM, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!out))
 		return NULL;
-	skb_reserve(out, MPCNET_HEADROOM);
-	out->dev = packet->dev;
-	out->priority = packet->priority;
-	skb_copy_hash(out, packet);
-	bundle.out = out;
-	measure(&bundle, packet);
+	measure(&bundle, packets);
 	gso_size = bundle.size;
-	while (packet && fits(&bundle, packet, gso_size)) {
-		if (packet->len != bundle.len)
-			measure(&bundle, packet);
-		/* A change of the MTU may have come in between. */
-		if (bundle.size > gso_size || !add(&bundle, packet))
+	while (packets->skb) {
+		len = mpcnet_segments_len(packets);
+		if (!fits(&bundle, len, gso_size))
 			break;
-		*packets = packet->next;
-		skb_mark_not_on_list(packet);
-		mpcnet_tx_take_owner(out, packet);
-		consume_skb(packet);
-		packet = *packets;
+		if (len != bundle.len)
+			measure(&bundle, packets);
+		/* A change of the MTU may have come in between. */
+		if (bundle.size > gso_size || !add(&bundle, packets))
+			break;
+		mpcnet_segments_next(packets, out);
 	}
 	if (unlikely(!bundle.count)) {
 		kfree_skb(out);

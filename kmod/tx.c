@@ -4,8 +4,8 @@
  *
  *	mpcnet_tx_xmit()          from the stack, BHs disabled, under RCU
  *	  allowed IPs             which peer has the destination?
- *	  send_gso()              a GSO packet becomes segments, and these one
- *	    send_bundles()        GSO packet of messages (bundle.c)
+ *	  send_gso()              a GSO packet becomes segments (segments.c),
+ *	    send_bundles()        and these one GSO packet of messages (bundle.c)
  *	  send_packet()
  *	    keypair_reserve()     keys and counter, or else: peer_stage() and
  *	                          handshake_begin(), which wakes the peer's work
@@ -29,6 +29,7 @@
 #include "device.h"
 #include "handshake.h"
 #include "peer.h"
+#include "segments.h"
 #include "socket.h"
 
 /**
@@ -48,24 +49,24 @@ void mpcnet_tx_refuse(struct sk_buff *skb)
 
 /**
  * mpcnet_tx_padding() - zeros that bring a packet to a multiple of 16
- * @skb: packet
+ * @skb: packet, or the GSO packet that it is a part of
+ * @len: its length, in bytes
  *
  * They do not bring it above the MTU. A packet that is above is the last of
  * the fragments that it will be cut into.
  *
  * Return: their number.
  */
-unsigned int mpcnet_tx_padding(const struct sk_buff *skb)
+unsigned int mpcnet_tx_padding(const struct sk_buff *skb, unsigned int len)
 {
 	unsigned int mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) :
 						READ_ONCE(skb->dev->mtu);
-	unsigned int last = skb->len;
 
 	if (unlikely(!mtu))
-		return ALIGN(last, MPCNET_PAD_LEN) - last;
-	if (unlikely(last > mtu))
-		last %= mtu;
-	return min(mtu, ALIGN(last, MPCNET_PAD_LEN)) - last;
+		return ALIGN(len, MPCNET_PAD_LEN) - len;
+	if (unlikely(len > mtu))
+		len %= mtu;
+	return min(mtu, ALIGN(len, MPCNET_PAD_LEN)) - len;
 }
 
 /* May the packet be encrypted where it is? */
@@ -151,7 +152,7 @@ static struct sk_buff *make_own(struct sk_buff *skb)
 static struct sk_buff *seal(const struct mpcnet_keypair *keypair, u64 counter,
 			    struct sk_buff *skb)
 {
-	unsigned int pad = mpcnet_tx_padding(skb);
+	unsigned int pad = mpcnet_tx_padding(skb, skb->len);
 	struct mpcnet_message_data *header;
 	unsigned int len;
 
@@ -247,56 +248,68 @@ static void send_packet(struct mpcnet_peer *peer, struct sk_buff *skb)
 	mpcnet_tx_staged(peer);
 }
 
-static unsigned int list_len(const struct sk_buff *list)
-{
-	unsigned int count = 0;
-
-	for (; list; list = list->next)
-		count++;
-	return count;
-}
-
-/* Send packets of one length in bundles; gives those that are left. */
-static struct sk_buff *send_bundles(struct mpcnet_peer *peer,
-				    struct sk_buff *list)
+/* Send packets of one length in bundles; some may be left. */
+static void send_bundles(struct mpcnet_peer *peer,
+			 struct mpcnet_segments *packets)
 {
 	const struct mpcnet_endpoint *endpoint = rcu_dereference(peer->endpoint);
+	u8 ds = outer_ds(packets->skb);
 	struct mpcnet_keypair *keypair;
-	u8 ds = outer_ds(list);
 	struct sk_buff *out;
 	u64 counter;
 
 	if (unlikely(!endpoint || !skb_queue_empty_lockless(&peer->staged)))
-		return list;
-	keypair = mpcnet_keypair_reserve(peer, list_len(list), &counter);
-	while (keypair && list) {
-		out = mpcnet_bundle_seal(keypair, &list, &counter,
+		return;
+	keypair = mpcnet_keypair_reserve(peer, mpcnet_segments_left(packets),
+					 &counter);
+	while (keypair && packets->skb) {
+		out = mpcnet_bundle_seal(keypair, packets, &counter,
 					 endpoint->channel);
 		if (unlikely(!out))
 			break;
 		launch(keypair, counter, endpoint, out, ds, true);
 	}
-	return list;
+}
+
+/* Send a GSO packet, uncut; gives false if none of it was sent. */
+static bool send_whole(struct mpcnet_peer *peer, struct sk_buff *skb)
+{
+	struct mpcnet_segments packets;
+
+	if (!mpcnet_segments_whole(&packets, skb))
+		return false;
+	send_bundles(peer, &packets);
+	if (likely(!packets.skb))
+		return true;
+	if (packets.offset == packets.headers)
+		return false;
+	mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_NO_MEMORY);
+	kfree_skb(skb);
+	return true;
 }
 
 /* Takes over @skb. */
 static void send_gso(struct mpcnet_peer *peer, struct sk_buff *skb)
 {
 	netdev_features_t features = netif_skb_features(skb) & ~NETIF_F_GSO_MASK;
-	struct sk_buff *segments, *segment, *next;
+	bool batch = READ_ONCE(peer->mpc->batch);
+	struct mpcnet_segments packets = { };
+	struct sk_buff *packet, *next;
 
-	segments = skb_gso_segment(skb, features);
-	if (IS_ERR_OR_NULL(segments)) {
+	if (batch && send_whole(peer, skb))
+		return;
+	packets.skb = skb_gso_segment(skb, features);
+	if (IS_ERR_OR_NULL(packets.skb)) {
 		mpcnet_count_drop(&peer->drops, MPCNET_PEER_C_NO_MEMORY);
 		kfree_skb(skb);
 		return;
 	}
 	consume_skb(skb);
-	if (READ_ONCE(peer->mpc->batch))
-		segments = send_bundles(peer, segments);
-	skb_list_walk_safe(segments, segment, next) {
-		skb_mark_not_on_list(segment);
-		send_packet(peer, segment);
+	if (batch)
+		send_bundles(peer, &packets);
+	skb_list_walk_safe(packets.skb, packet, next) {
+		skb_mark_not_on_list(packet);
+		send_packet(peer, packet);
 	}
 }
 

@@ -21,7 +21,7 @@ struct mpcnet_peer;
 #define MPCNET_OVERHEAD \
 	(sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MPCNET_DATA_MIN_LEN)
 
-unsigned int mpcnet_tx_padding(const struct sk_buff *skb);
+unsigned int mpcnet_tx_padding(const struct sk_buff *skb, unsigned int len);
 void mpcnet_tx_copy(const struct sk_buff *skb, u8 *to);
 void mpcnet_tx_take_owner(struct sk_buff *to, struct sk_buff *from);
 netdev_tx_t mpcnet_tx_xmit(struct sk_buff *skb, struct net_device *dev);

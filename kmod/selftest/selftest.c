@@ -19,6 +19,7 @@ static const struct test tests[] __initconst = {
 	{ "noise", mpcnet_selftest_noise },
 	{ "cookie", mpcnet_selftest_cookie },
 	{ "keypair", mpcnet_selftest_keypair },
+	{ "segments", mpcnet_selftest_segments },
 };
 
 /**

@@ -22,6 +22,7 @@ bool mpcnet_selftest_crypto(void) __init;
 bool mpcnet_selftest_noise(void) __init;
 bool mpcnet_selftest_cookie(void) __init;
 bool mpcnet_selftest_keypair(void) __init;
+bool mpcnet_selftest_segments(void) __init;
 #else
 static inline bool mpcnet_selftest(void)
 {
