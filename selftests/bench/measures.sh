@@ -43,6 +43,18 @@ measure_udp() {
 	done
 }
 
+# Round trips and throughput as above, of a pair that speaks through a relay.
+measure_relayed() {
+	local mean
+
+	relay_pair || { fail relayed; return; }
+	n 0 mpcnetctl peer show tun0 | grep -q "in use" || fail "using the relay"
+	read -r mean _ < <("$BIN/rtt" p0 p1 10.1.0.2 64 "$(pick 1500 500)") || fail relayed-rtt64
+	row relayed-rtt64 "$mean" ns
+	tcp relayed-tcp1 "$(pick 3 1)" p0:p1:10.1.0.2
+	figure relayed-udp64 1/s "$BIN/datagrams" p0 p1 10.1.0.2 64 "$(pick 9600 3200)"
+}
+
 # measure_rounds N
 measure_rounds() {
 	local i parties=()

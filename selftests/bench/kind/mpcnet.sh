@@ -21,3 +21,11 @@ wg_conf() {
 wg_conf_add() {
 	n "$1" mpcnetctl conf add "$2" "$3"
 }
+
+# Two parties that take each other for a TURN server. None is between them, so
+# that what a relay costs here is the kernel's part alone.
+relay_pair() {
+	n 0 mpcnetctl peer set tun0 "$(< "$TMP/p1.pub")" relay "$(outer 1):51820" channel 0x4001 &&
+		n 1 mpcnetctl peer set tun0 "$(< "$TMP/p0.pub")" relay "$(outer 0):51820" channel 0x4001 &&
+		pair_meets 0 1
+}
