@@ -10,7 +10,8 @@
 
 static int parse_verb(struct request *request, const char *word, struct mpcnet_err *err)
 {
-	static const char *const words[] = { "version", "join", "show", "leave", "card", "add" };
+	static const char *const words[] = { "version", "join", "show",	 "leave",
+					     "card",	"add",	"verify" };
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcmp(word, words[i])) {
@@ -55,6 +56,20 @@ static int take_index(struct json_object *object, int *index, struct mpcnet_err 
 	return 0;
 }
 
+static int take_port(struct json_object *object, uint16_t *port, struct mpcnet_err *err)
+{
+	struct json_object *value;
+	int64_t number;
+
+	if (!json_object_object_get_ex(object, "port", &value) || !value)
+		return 0;
+	number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+	if (number < 1 || number > UINT16_MAX)
+		return mpcnet_err_set(err, "the port must be from 1 to %d", UINT16_MAX);
+	*port = (uint16_t)number;
+	return 0;
+}
+
 static int take(struct request *request, struct json_object *object, struct mpcnet_err *err)
 {
 	char verb[16] = "";
@@ -65,8 +80,10 @@ static int take(struct request *request, struct json_object *object, struct mpcn
 	    take_text(object, "session", request->session, sizeof(request->session), err) ||
 	    take_text(object, "ticket", request->ticket, sizeof(request->ticket), err) ||
 	    take_text(object, "name", request->name, sizeof(request->name), err) ||
+	    take_text(object, "verify", request->verify, sizeof(request->verify), err) ||
 	    take_text(object, "card", request->card, sizeof(request->card), err) ||
-	    take_index(object, &request->index, err))
+	    take_text(object, "string", request->string, sizeof(request->string), err) ||
+	    take_index(object, &request->index, err) || take_port(object, &request->port, err))
 		return -1;
 	return 0;
 }

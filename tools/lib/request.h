@@ -17,6 +17,7 @@ enum request_verb {
 	REQUEST_LEAVE,
 	REQUEST_CARD,
 	REQUEST_ADD,
+	REQUEST_VERIFY,
 };
 
 /**
@@ -26,7 +27,10 @@ enum request_verb {
  * @ticket: of REQUEST_JOIN
  * @name: of REQUEST_JOIN; may be empty
  * @index: of REQUEST_JOIN, -1 for any
+ * @port: of REQUEST_JOIN: TCP port of party 0's program, 0 if it was not said
+ * @verify: of REQUEST_JOIN: ticket, keys or sas; may be empty
  * @card: of REQUEST_ADD
+ * @string: of REQUEST_VERIFY: what the others read
  */
 struct request {
 	enum request_verb verb;
@@ -34,7 +38,10 @@ struct request {
 	char ticket[TICKET_TEXT_MAX];
 	char name[CARD_NAME_MAX + 1];
 	int index;
+	uint16_t port;
+	char verify[8];
 	char card[CARD_TEXT_MAX];
+	char string[32];
 };
 
 int request_parse(struct request *request, const char *line, size_t len, struct mpcnet_err *err);

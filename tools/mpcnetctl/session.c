@@ -56,6 +56,13 @@ static int take_ticket_name(struct ctl_args *args, void *request)
 	return session_take_name(args, "name", ((struct ticket *)request)->name);
 }
 
+static int take_broker(struct ctl_args *args, void *request)
+{
+	struct ticket *t = request;
+
+	return take_server(args, "broker", t->broker, &t->broker_count);
+}
+
 static int take_parties(struct ctl_args *args, void *request)
 {
 	struct ticket *t = request;
@@ -90,13 +97,10 @@ static int take_network(struct ctl_args *args, void *request)
 }
 
 static const struct ctl_word new_words[] = {
-	{ "parties", "N", take_parties, false },
-	{ "name", "S", take_ticket_name, false },
-	{ "stun", "HOST:PORT", take_stun, true },
-	{ "turn", "URL", take_turn, true },
-	{ "expires", "SECONDS", take_expires, false },
-	{ "network", "CIDR", take_network, false },
-	{ 0 },
+	{ "parties", "N", take_parties, false },    { "name", "S", take_ticket_name, false },
+	{ "broker", "URL", take_broker, true },	    { "stun", "HOST:PORT", take_stun, true },
+	{ "turn", "URL", take_turn, true },	    { "expires", "SECONDS", take_expires, false },
+	{ "network", "CIDR", take_network, false }, { 0 },
 };
 
 static int print_ticket(struct ctl_args *args, const struct ticket *ticket)
@@ -138,6 +142,24 @@ static int session_new(struct ctl_args *args)
 	return ret;
 }
 
+static int session_verify(struct ctl_args *args)
+{
+	const char *string = ctl_next(args), *name = ctl_next(args);
+	struct json_object *request, *answer;
+
+	if (!string)
+		return ctl_usage(args, "the string is missing: six digits, which all parties read");
+	if (ctl_end(args))
+		return CTL_USAGE;
+	request = daemon_request("verify", name);
+	json_object_object_add(request, "string", json_object_new_string(string));
+	answer = daemon_ask(request, false, &args->err);
+	if (!answer)
+		return ctl_failed(&args->err);
+	json_object_put(answer);
+	return CTL_DONE;
+}
+
 static int session_leave(struct ctl_args *args)
 {
 	const char *name = ctl_next(args);
@@ -162,8 +184,15 @@ const struct ctl_object ctl_session = {
 		  "after a day unless said otherwise.\n",
 		  session_new },
 		{ "join", "TICKET", session_join_words, "join a session",
-		  "Prints its name. With \"wait\", ends when all links are up, or fails.\n",
+		  "Prints its name. With \"wait\", ends when all links of all parties are up, or\n"
+		  "fails. Who holds the ticket may take part; with \"verify keys\" only those whom\n"
+		  "mpcnetctl id known prints; with \"verify sas\" also those with whom you have\n"
+		  "compared the string that session show prints (session verify).\n",
 		  session_join },
+		{ "verify", "STRING [SESSION]", NULL, "say which string the others read",
+		  "If it is the one here, nobody stands in between, and the parties are known from\n"
+		  "then on. Who does has a chance of one in a million.\n",
+		  session_verify },
 		{ "run", "TICKET", session_run_words,
 		  "run a command in a session: ... -- COMMAND...",
 		  "Joins, waits until all links are up, 300 s at most, runs COMMAND, and leaves. It\n"

@@ -61,6 +61,25 @@ int session_join_take_index(struct ctl_args *args, void *request)
 }
 
 /**
+ * session_join_take_verify() - take how to tell who the others are
+ * @args: what is left
+ * @request: a struct session_join
+ *
+ * Return: CTL_DONE or CTL_USAGE.
+ */
+int session_join_take_verify(struct ctl_args *args, void *request)
+{
+	const char *value = ctl_value(args, "verify");
+
+	if (!value)
+		return CTL_USAGE;
+	if (strcmp(value, "sas") && strcmp(value, "keys") && strcmp(value, "ticket"))
+		return ctl_usage(args, "verify: expected sas, keys or ticket, not \"%s\"", value);
+	((struct session_join *)request)->verify = value;
+	return CTL_DONE;
+}
+
+/**
  * session_join_take_wait() - take how long to wait for the others
  * @args: what is left
  * @request: a struct session_join
@@ -75,6 +94,7 @@ int session_join_take_wait(struct ctl_args *args, void *request)
 const struct ctl_word session_join_words[] = {
 	{ "name", "S", session_join_take_name, false },
 	{ "index", "I", session_join_take_index, false },
+	{ "verify", "sas|keys|ticket", session_join_take_verify, false },
 	{ "wait", "SECONDS", session_join_take_wait, false },
 	{ 0 },
 };
@@ -120,6 +140,10 @@ struct json_object *session_join_ask(struct ctl_args *args, const struct session
 	json_object_object_add(request, "name", json_object_new_string(join->name));
 	if (join->has_index)
 		json_object_object_add(request, "index", json_object_new_int((int)join->index));
+	if (join->port)
+		json_object_object_add(request, "port", json_object_new_int((int)join->port));
+	if (join->verify)
+		json_object_object_add(request, "verify", json_object_new_string(join->verify));
 	return daemon_ask(request, true, &args->err);
 }
 

@@ -14,6 +14,8 @@
  * @name: of this party; may be empty
  * @index: its place
  * @has_index: it was said
+ * @verify: how to tell who the others are, NULL if it was not said
+ * @port: TCP port of party 0's program, 0 if it was not said
  * @wait: seconds, 0 if it was not said
  */
 struct session_join {
@@ -21,6 +23,8 @@ struct session_join {
 	char name[CARD_NAME_MAX + 1];
 	uint64_t index;
 	bool has_index;
+	const char *verify;
+	uint64_t port;
 	uint64_t wait;
 };
 
@@ -29,6 +33,7 @@ extern const struct ctl_word session_join_words[];
 int session_take_name(struct ctl_args *args, const char *word, char name[CARD_NAME_MAX + 1]);
 int session_join_take_name(struct ctl_args *args, void *request);
 int session_join_take_index(struct ctl_args *args, void *request);
+int session_join_take_verify(struct ctl_args *args, void *request);
 int session_join_take_wait(struct ctl_args *args, void *request);
 int session_join_check(struct ctl_args *args, const struct session_join *join);
 struct json_object *session_join_ask(struct ctl_args *args, const struct session_join *join);

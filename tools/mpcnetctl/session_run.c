@@ -47,6 +47,7 @@ static int take_port(struct ctl_args *args, void *request)
 const struct ctl_word session_run_words[] = {
 	{ "name", "S", session_join_take_name, false },
 	{ "index", "I", session_join_take_index, false },
+	{ "verify", "sas|keys|ticket", session_join_take_verify, false },
 	{ "wait", "SECONDS", session_join_take_wait, false },
 	{ "format", "F", take_format, false },
 	{ "port", "N", take_port, false },
@@ -236,6 +237,7 @@ int session_run(struct ctl_args *args)
 		ctl_failed(&args->err);
 		return ret;
 	}
+	run.join.port = run.how.port;
 	command_hold_signals(&run.signals);
 	ret = join(args, &run);
 	if (ret)

@@ -9,9 +9,8 @@
 #include "show.h"
 
 const struct session_trouble session_troubles[SESSION_TROUBLES] = {
-	{ "stun", "STUN" },
-	{ "relay", "no relay" },
-	{ "clock", "clocks" },
+	{ "stun", "STUN" },	 { "relay", "no relay" },	 { "clock", "clocks" },
+	{ "notice", "parties" }, { "rendezvous", "rendezvous" },
 };
 
 static const char *text(struct json_object *object, const char *key)
@@ -49,6 +48,11 @@ static void print_session(struct json_object *session)
 		if (strcmp(why, "-"))
 			printf("  %s: %s\n", session_troubles[i].word, why);
 	}
+	if (strcmp(text(session, "sas"), "-"))
+		printf("  string: %s, the same for all parties%s\n", text(session, "sas"),
+		       strcmp(text(session, "state"), "verifying") ?
+			       "" :
+			       ": compare, then mpcnetctl session verify STRING");
 	json_object_object_get_ex(session, "parties", &parties);
 	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", "#", "name", "address", "state",
 	       "rtt ms", "endpoint", "reason");

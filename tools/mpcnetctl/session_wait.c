@@ -18,6 +18,7 @@ struct told {
 	char session[TOLD_MAX];
 	char trouble[SESSION_TROUBLES][TOLD_MAX];
 	char party[PARTIES_MAX][TOLD_MAX];
+	char sas[TOLD_MAX];
 	char open[TOLD_MAX];
 };
 
@@ -36,6 +37,13 @@ static void tell(char told[TOLD_MAX], const char *line)
 		return;
 	snprintf(told, TOLD_MAX, "%s", line);
 	fprintf(stderr, "%s\n", line);
+}
+
+static bool is_true(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) && json_object_get_boolean(value);
 }
 
 static bool is_up(const char *state)
@@ -63,8 +71,13 @@ static void tell_parties(struct told *told, struct json_object *parties)
 		struct json_object *party = json_object_array_get_idx(parties, i);
 
 		tell_party(told->party[i], party);
-		if (!*told->open && !is_up(text(party, "state")))
+		if (*told->open)
+			continue;
+		if (!is_up(text(party, "state")))
 			snprintf(told->open, TOLD_MAX, "%s", told->party[i]);
+		else if (!is_true(party, "verified"))
+			snprintf(told->open, TOLD_MAX, "party %s has not verified the others",
+				 text(party, "index"));
 	}
 }
 
@@ -82,6 +95,37 @@ static void tell_troubles(struct told *told, struct json_object *session)
 	}
 }
 
+/* With the eyes of all: what they say of the links among them. */
+static void name_pair(char line[TOLD_MAX], struct json_object *pair)
+{
+	snprintf(line, TOLD_MAX, "party %s and party %s: %s", text(pair, "a"), text(pair, "b"),
+		 text(pair, "reason"));
+}
+
+static struct json_object *missing_pair(struct json_object *session, size_t at)
+{
+	struct json_object *missing;
+
+	return json_object_object_get_ex(session, "missing", &missing) ?
+		       json_object_array_get_idx(missing, at) :
+		       NULL;
+}
+
+static void tell_string(struct told *told, struct json_object *session)
+{
+	bool asks = !strcmp(text(session, "state"), "verifying");
+	char line[TOLD_MAX];
+
+	if (!*text(session, "sas"))
+		return;
+	snprintf(line, sizeof(line), "string: %s%s", text(session, "sas"),
+		 asks ? ": if all others read the same, mpcnetctl session verify STRING" : "");
+	tell(told->sas, line);
+	if (asks && !*told->open)
+		snprintf(told->open, TOLD_MAX, "the string %s was not compared",
+			 text(session, "sas"));
+}
+
 static void tell_session(struct told *told, struct json_object *session)
 {
 	struct json_object *parties = NULL;
@@ -97,19 +141,31 @@ static void tell_session(struct told *told, struct json_object *session)
 	json_object_object_get_ex(session, "parties", &parties);
 	if (strcmp(text(session, "state"), "gathering"))
 		tell_parties(told, parties);
+	tell_string(told, session);
+	if (!*told->open && missing_pair(session, 0))
+		name_pair(told->open, missing_pair(session, 0));
+}
+
+static struct json_object *ask(struct ctl_args *args, const char *name,
+			       struct json_object **session)
+{
+	struct json_object *answer, *sessions;
+
+	answer = daemon_ask(daemon_request("show", name), false, &args->err);
+	*session = NULL;
+	if (answer && json_object_object_get_ex(answer, "sessions", &sessions))
+		*session = json_object_array_get_idx(sessions, 0);
+	return answer;
 }
 
 /* Return: an enum ctl_exit, or -1 if it is neither ready nor failed. */
 static int look(struct ctl_args *args, const char *name, struct told *told)
 {
-	struct json_object *answer, *sessions, *session = NULL;
+	struct json_object *session, *answer = ask(args, name, &session);
 	int ret = -1;
 
-	answer = daemon_ask(daemon_request("show", name), false, &args->err);
 	if (!answer)
 		return ctl_failed(&args->err);
-	if (json_object_object_get_ex(answer, "sessions", &sessions))
-		session = json_object_array_get_idx(sessions, 0);
 	tell_session(told, session);
 	if (!strcmp(text(session, "state"), "ready")) {
 		ret = CTL_DONE;
@@ -119,6 +175,23 @@ static int look(struct ctl_args *args, const char *name, struct told *told)
 	}
 	json_object_put(answer);
 	return ret;
+}
+
+static int time_is_up(struct ctl_args *args, const char *name, const struct told *told,
+		      uint64_t seconds)
+{
+	struct json_object *session, *answer = ask(args, name, &session);
+	char line[TOLD_MAX];
+
+	for (size_t i = 0; answer && missing_pair(session, i); i++) {
+		name_pair(line, missing_pair(session, i));
+		fprintf(stderr, "%s\n", line);
+	}
+	json_object_put(answer);
+	mpcnet_err_set(&args->err,
+		       "not all links are up after %llu s: %s; see mpcnetctl session show %s",
+		       (unsigned long long)seconds, told->open, name);
+	return ctl_failed(&args->err);
 }
 
 /**
@@ -149,8 +222,5 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
 		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000L }, NULL);
 		clock_gettime(CLOCK_BOOTTIME, &now);
 	} while ((uint64_t)now.tv_sec < end);
-	mpcnet_err_set(&args->err,
-		       "not all links are up after %llu s: %s; see mpcnetctl session show %s",
-		       (unsigned long long)seconds, told.open, session);
-	return ctl_failed(&args->err);
+	return time_is_up(args, session, &told, seconds);
 }

@@ -82,7 +82,7 @@ static struct json_object *show(const struct request *request, struct mpcnet_err
 
 static struct json_object *join(const struct request *request, struct mpcnet_err *err)
 {
-	struct session *session = session_join(request->ticket, request->name, request->index, err);
+	struct session *session = session_join(request, err);
 	struct json_object *answer;
 
 	if (!session)
@@ -97,8 +97,9 @@ static struct json_object *card(const struct session *session, struct mpcnet_err
 	struct json_object *answer = json_object_new_object();
 	char text[CARD_TEXT_MAX];
 
-	if (!session->have_card) {
-		json_object_object_add(answer, "waits", json_object_new_string(session->waits));
+	if (session_net_card_waits(session)) {
+		json_object_object_add(answer, "waits",
+				       json_object_new_string(session_net_card_waits(session)));
 		return answer;
 	}
 	if (card_seal(text, &session->own, &session->ticket)) {
@@ -121,7 +122,10 @@ static struct json_object *of_session(const struct request *request, struct mpcn
 		return card(session, err);
 	if (request->verb == REQUEST_LEAVE)
 		session_leave(session);
-	else if (session_add_card(session, request->card, err))
+	else if (request->verb == REQUEST_VERIFY &&
+		 session_verify_string(session, request->string, err))
+		return NULL;
+	else if (request->verb == REQUEST_ADD && session_add_card(session, request->card, err))
 		return NULL;
 	return json_object_new_object();
 }

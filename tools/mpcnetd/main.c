@@ -109,6 +109,7 @@ int main(int argc, char **argv)
 	}
 	/* Children are of the process that stays. */
 	session_load_all();
+	session_host_sweep();
 	loop_run();
 	leave_all();
 	control_close();

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clash.h"
+#include "guard.h"
 #include "identity.h"
 #include "key.h"
 #include "log.h"
@@ -115,6 +117,7 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 	session->kernel.watch.fd = -1;
 	session->resolver.pipe.fd = -1;
 	mapper_init(&session->mapper, NULL, NULL);
+	mesh_init(&session->mesh);
 	session->dirty = LOOP_NEVER;
 	session->network_changed = LOOP_NEVER;
 	if (!ticket_parse(&session->ticket, ticket, err) && name_session(session) &&
@@ -130,34 +133,44 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 	return NULL;
 }
 
+static int check_wishes(const struct session *session, const struct request *request,
+			struct mpcnet_err *err)
+{
+	if (!card_name_is_valid(request->name))
+		return mpcnet_err_set(err,
+				      "the name \"%s\" is none for a party: at most %u letters, "
+				      "digits and \"-\"",
+				      request->name, CARD_NAME_MAX);
+	if (request->index >= (int)session->ticket.parties)
+		return mpcnet_err_set(err, "there is no index %d: there are %u parties, from 0 on",
+				      request->index, session->ticket.parties);
+	if (session->port + session->ticket.parties - 1 > UINT16_MAX)
+		return mpcnet_err_set(err, "there are no %u ports from %u on",
+				      session->ticket.parties, session->port);
+	return 0;
+}
+
 /**
  * session_join() - join a session
- * @ticket: text of its ticket
- * @name: this party's name; may be empty
- * @index: its place, -1 to leave it open
+ * @request: its ticket, and how this party wants to take part
  * @err: says why not, and nothing is left of it
  *
  * Return: the session, or NULL.
  */
-struct session *session_join(const char *ticket, const char *name, int index,
-			     struct mpcnet_err *err)
+struct session *session_join(const struct request *request, struct mpcnet_err *err)
 {
-	struct session *session = session_new(ticket, err);
+	struct session *session = session_new(request->ticket, err);
 
 	if (!session)
 		return NULL;
-	session->own.index = index;
-	snprintf(session->own.name, sizeof(session->own.name), "%s", name);
+	session->own.index = request->index;
+	snprintf(session->own.name, sizeof(session->own.name), "%s", request->name);
 	session->own.expires = session->ticket.expires;
-	if (!card_name_is_valid(name))
-		mpcnet_err_set(err,
-			       "the name \"%s\" is none for a party: at most %u letters, "
-			       "digits and \"-\"",
-			       name, CARD_NAME_MAX);
-	else if (index >= (int)session->ticket.parties)
-		mpcnet_err_set(err, "there is no index %d: there are %u parties, from 0 on", index,
-			       session->ticket.parties);
-	else if (!session_net_open(session, -1, err))
+	session->port = request->port ? request->port : GUARD_PORT_MPYC;
+	if (!check_wishes(session, request, err) && !clash_check(&session->ticket, err) &&
+	    !session_verify_parse(&session->verify, *request->verify ? request->verify : "ticket",
+				  err) &&
+	    !session_net_open(session, -1, err))
 		return session;
 	session_close(session);
 	return NULL;
@@ -175,11 +188,17 @@ static void settle(struct session *session)
 		session->self =
 			(unsigned int)roster_find(&session->roster, session->own.public_key);
 		session->own.index = (int)session->self;
-		session->state = SESSION_CONNECTING;
+		session->state = SESSION_VERIFYING;
 		ret = session_paths_start(session, &err);
 	}
+	if (!ret)
+		ret = session_board_links(session, &err);
+	if (!ret)
+		ret = session_host_up(session, &err);
 	if (ret)
 		session_fail(session, err.text);
+	else
+		session_verify_begin(session);
 }
 
 static int take(struct session *session, const struct card *card, uint64_t now_s,
@@ -223,6 +242,32 @@ int session_add_card(struct session *session, const char *text, struct mpcnet_er
 	return take(session, &card, loop_wall() / SEC, err);
 }
 
+/* Of two who want the same, the later has to choose another. */
+static bool clashes_with_own(const struct session *session, const struct card *card)
+{
+	const struct card *own = &session->own;
+
+	return (card->index >= 0 && card->index == own->index) ||
+	       (*card->name && !strcmp(card->name, own->name));
+}
+
+/**
+ * session_take_card() - a card came by a posting
+ * @session: the session
+ * @card: the card
+ */
+void session_take_card(struct session *session, const struct card *card)
+{
+	struct mpcnet_err err;
+
+	if (!take(session, card, loop_wall() / SEC, &err))
+		return;
+	snprintf(session->notice, sizeof(session->notice), "%.300s", err.text);
+	if (!session->roster.settled && clashes_with_own(session, card) &&
+	    session->own.sequence > card->sequence)
+		session_fail(session, err.text);
+}
+
 /**
  * session_publish() - our own card is another
  * @session: the session; @own has the candidates
@@ -240,6 +285,7 @@ void session_publish(struct session *session)
 	/* Our own does not expire when the clock is set. */
 	if (take(session, &session->own, 0, &err))
 		session_fail(session, err.text);
+	session_board_say(session);
 }
 
 /**
@@ -258,10 +304,16 @@ void session_look(struct session *session)
 		if (i != session->self && (!link->used || !link->verified))
 			state = SESSION_CONNECTING;
 	}
+	if (state == SESSION_READY && !session->ready)
+		session->ready =
+			session->verified && board_is_ready(&session->board, &session->roster);
+	if (!session->ready)
+		state = session->verified ? SESSION_CONNECTING : SESSION_VERIFYING;
 	if (state != session->state)
 		log_info("session %s: %s", session->name,
 			 state == SESSION_READY ? "ready: all links are up" : "connecting");
 	session->state = state;
+	session_board_say(session);
 }
 
 /**
@@ -283,6 +335,7 @@ void session_fail(struct session *session, const char *why)
  */
 void session_close(struct session *session)
 {
+	session_board_close(session);
 	session_net_close(session);
 	for (struct session **at = &sessions; *at; at = &(*at)->next) {
 		if (*at == session) {
@@ -302,7 +355,10 @@ void session_leave(struct session *session)
 {
 	struct mpcnet_err err;
 
+	session_board_end(session);
 	session_net_end(session);
+	if (session->have_kernel)
+		session_host_down(session);
 	if (session->have_kernel && kernel_remove(&session->kernel, &err))
 		log_error("session %s: %s", session->name, err.text);
 	session_forget(session);

@@ -4,8 +4,10 @@
  *
  *	SESSION_GATHERING	where are we reached? (gather, relay, hosts)
  *				then: the cards of all parties come
- *	SESSION_CONNECTING	the roster is settled: interface, agent (session_net.c)
- *	SESSION_READY		every link of ours is up
+ *	SESSION_VERIFYING	the roster is settled: interface, agent; but are they
+ *				who they should be? (session_verify.c)
+ *	SESSION_CONNECTING	links are missing, ours or others' (session_board.c)
+ *	SESSION_READY		every link of every party was up, and ours are
  *	SESSION_FAILED		the deadline has come, or the interface is gone
  */
 #ifndef MPCNETD_SESSION_H
@@ -14,20 +16,31 @@
 #include <json-c/json.h>
 
 #include "agent.h"
+#include "board.h"
 #include "gather.h"
 #include "hosts.h"
 #include "kernel.h"
 #include "loop.h"
 #include "mapper.h"
+#include "mesh.h"
 #include "relay.h"
+#include "rendezvous.h"
+#include "request.h"
 #include "resolver.h"
 #include "roster.h"
 
 enum session_state {
 	SESSION_GATHERING,
+	SESSION_VERIFYING,
 	SESSION_CONNECTING,
 	SESSION_READY,
 	SESSION_FAILED,
+};
+
+enum session_verify {
+	SESSION_VERIFY_TICKET, /* who holds the ticket, may take part */
+	SESSION_VERIFY_KEYS,   /* those of the file "known" only */
+	SESSION_VERIFY_SAS,    /* the user compares the string, unless all are known */
 };
 
 /**
@@ -71,6 +84,24 @@ struct session_link {
  * @looked_at: our addresses, when the network was last looked at
  * @network_changed: when to look at the network again
  * @dirty: when to save, LOOP_NEVER if nothing is to be
+ * @board: what the parties say, we among them
+ * @rendezvous: how it comes and goes, if @have_rendezvous
+ * @mesh: the same, by the links
+ * @verify: how to tell who the others are
+ * @verified: we have
+ * @port: TCP port of party 0's program, which the guard looks after; party I's is I higher
+ * @ready: all links of all parties were up
+ * @silent: nothing is said at the end
+ * @nonce: our part of the string
+ * @sas: the string, empty until it is there
+ * @notice: what is amiss among the parties; empty if nothing
+ * @said: our last posting, without sequence
+ * @said_len: its length, 0 for none
+ * @said_sequence: its sequence
+ * @said_at: when
+ * @say_at: when to say the next, LOOP_NEVER if nothing is new
+ * @gossip_at: when to say it again by the links
+ * @stranger_since: since when there is one party too many, LOOP_NEVER if there is none
  */
 struct session {
 	struct session *next;
@@ -103,14 +134,32 @@ struct session {
 	struct candidates looked_at;
 	uint64_t network_changed;
 	uint64_t dirty;
+	struct board board;
+	struct rendezvous rendezvous;
+	bool have_rendezvous;
+	struct mesh mesh;
+	enum session_verify verify;
+	bool verified;
+	uint16_t port;
+	bool ready;
+	bool silent;
+	uint8_t nonce[POST_NONCE_LEN];
+	char sas[BOARD_SAS_TEXT];
+	char notice[320];
+	uint8_t said[POST_ROOM];
+	size_t said_len;
+	uint64_t said_sequence;
+	uint64_t said_at;
+	uint64_t say_at;
+	uint64_t gossip_at;
+	uint64_t stranger_since;
 };
 
 /* session.c */
 struct session *session_first(void);
 struct session *session_find(const char *name, struct mpcnet_err *err);
 struct session *session_new(const char *ticket, struct mpcnet_err *err);
-struct session *session_join(const char *ticket, const char *name, int index,
-			     struct mpcnet_err *err);
+struct session *session_join(const struct request *request, struct mpcnet_err *err);
 int session_add_card(struct session *session, const char *text, struct mpcnet_err *err);
 void session_take_card(struct session *session, const struct card *card);
 void session_publish(struct session *session);
@@ -122,6 +171,7 @@ void session_close(struct session *session);
 /* session_net.c */
 int session_net_open(struct session *session, int socket, struct mpcnet_err *err);
 void session_net_update(struct session *session);
+const char *session_net_card_waits(const struct session *session);
 void session_net_close(struct session *session);
 void session_net_end(struct session *session);
 
@@ -138,6 +188,29 @@ int session_paths_start(struct session *session, struct mpcnet_err *err);
 int session_paths_resume(struct session *session, struct mpcnet_err *err);
 void session_paths_connect(struct session *session, unsigned int party);
 void session_paths_set_hops(struct session *session);
+
+/* session_board.c */
+int session_board_open(struct session *session, struct mpcnet_err *err);
+int session_board_links(struct session *session, struct mpcnet_err *err);
+void session_board_say(struct session *session);
+void session_board_look(struct session *session);
+void session_board_hear(struct session *session, const uint8_t *data, size_t len);
+uint64_t session_board_deadline(const struct session *session);
+void session_board_tick(struct session *session, uint64_t now);
+void session_board_end(struct session *session);
+void session_board_close(struct session *session);
+
+/* session_verify.c */
+int session_verify_parse(enum session_verify *verify, const char *text, struct mpcnet_err *err);
+const char *session_verify_name(enum session_verify verify);
+void session_verify_begin(struct session *session);
+void session_verify_look(struct session *session);
+int session_verify_string(struct session *session, const char *text, struct mpcnet_err *err);
+
+/* session_host.c */
+int session_host_up(struct session *session, struct mpcnet_err *err);
+void session_host_down(const struct session *session);
+void session_host_sweep(void);
 
 /* session_show.c */
 struct json_object *session_show(const struct session *session);

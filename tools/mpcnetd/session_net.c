@@ -119,6 +119,21 @@ static const char *waits_for(struct session *session, char *text, size_t room)
 		return "the STUN servers";
 	if (session->ticket.turn_count && !relay_decided(&session->relay))
 		return "the relay";
+	return NULL;
+}
+
+/**
+ * session_net_card_waits() - what does a card wait for that is carried by hand?
+ * @session: the session
+ *
+ * What a router maps, which may take it a second, comes with a later card else.
+ *
+ * Return: it, or NULL if the card may be taken.
+ */
+const char *session_net_card_waits(const struct session *session)
+{
+	if (!session->have_card)
+		return session->waits;
 	return mapper_decided(&session->mapper, loop_now()) ? NULL : "the router";
 }
 
@@ -206,6 +221,7 @@ static uint64_t deadline(void *arg)
 {
 	const struct session *session = arg;
 	uint64_t times[] = {
+		session_board_deadline(session),
 		gather_deadline(&session->gather),
 		session_relay_deadline(session),
 		session->resolver.again,
@@ -228,11 +244,13 @@ static void due(void *arg, uint64_t now)
 	struct session *session = arg;
 
 	if (session->state == SESSION_FAILED) {
+		session_board_end(session);
 		session_net_end(session);
 		return;
 	}
 	if (now >= session->expires)
 		session_fail(session, "its time is over");
+	session_board_tick(session, now);
 	gather_tick(&session->gather, now);
 	session_relay_tick(session, now);
 	resolver_tick(&session->resolver, now);
@@ -311,7 +329,8 @@ int session_net_open(struct session *session, int socket, struct mpcnet_err *err
 					    .arg = session };
 	if (session->socket.fd < 0 || (socket >= 0 && udp_prepare(socket, err)) ||
 	    loop_watch(&session->socket, EPOLLIN, err) ||
-	    hosts_watch(&session->hosts, on_network, session, err) || add_servers(session, err))
+	    hosts_watch(&session->hosts, on_network, session, err) || add_servers(session, err) ||
+	    session_board_open(session, err))
 		return -1;
 	session_relay_open(session);
 	session->publish_by = loop_now() + GATHER_TIME;

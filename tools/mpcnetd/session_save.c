@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "guard.h"
 #include "identity.h"
 #include "log.h"
 #include "resolve.h"
@@ -96,6 +97,11 @@ void session_save(struct session *session)
 		json_object_object_add(object, "ifindex",
 				       json_object_new_int((int)session->kernel.ifindex));
 	}
+	json_object_object_add(object, "port", json_object_new_int(session->port));
+	put(object, "verify", session_verify_name(session->verify));
+	json_object_object_add(object, "verified", json_object_new_boolean(session->verified));
+	json_object_object_add(object, "ready", json_object_new_boolean(session->ready));
+	json_object_object_add(object, "nonce", hex(session->nonce, sizeof(session->nonce)));
 	json_object_object_add(object, "cards", save_cards(session));
 	save_relay(object, session);
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
@@ -187,6 +193,27 @@ static void load_cards(struct session *session, struct json_object *object)
 	}
 }
 
+static bool flag_of(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) && json_object_get_boolean(value);
+}
+
+static void load_verify(struct session *session, struct json_object *object)
+{
+	const char *verify = text_of(object, "verify"), *nonce = text_of(object, "nonce");
+	struct mpcnet_err ignored;
+
+	/* In doubt the strictest */
+	if (!verify || session_verify_parse(&session->verify, verify, &ignored))
+		session->verify = SESSION_VERIFY_SAS;
+	session->verified = flag_of(object, "verified");
+	session->ready = flag_of(object, "ready");
+	if (nonce)
+		unhex(session->nonce, sizeof(session->nonce), nonce);
+}
+
 /* The roster was settled by the same cards: it comes out the same. */
 static int take_up(struct session *session, struct json_object *object, struct mpcnet_err *err)
 {
@@ -200,12 +227,16 @@ static int take_up(struct session *session, struct json_object *object, struct m
 	session->own.index = -1;
 	if (json_object_object_get_ex(object, "index", &number))
 		session->own.index = json_object_get_int(number);
+	session->port = GUARD_PORT_MPYC;
+	if (json_object_object_get_ex(object, "port", &number))
+		session->port = (uint16_t)json_object_get_int(number);
 	if (json_object_object_get_ex(object, "ifindex", &number))
 		ifindex = (unsigned int)json_object_get_int(number);
 	session->have_kernel = interface;
 	if (interface && kernel_resume(&session->kernel, interface, ifindex, &socket, err))
 		return -1;
 	load_cards(session, object);
+	load_verify(session, object);
 	if (!interface)
 		return session_net_open(session, socket, err);
 	if (roster_settle(&session->roster, err)) {
@@ -217,6 +248,8 @@ static int take_up(struct session *session, struct json_object *object, struct m
 	if (session_net_open(session, socket, err))
 		return -1;
 	load_relay(session, object);
+	if (session_board_links(session, err) || session_host_up(session, err))
+		return -1;
 	return session_paths_resume(session, err);
 }
 

@@ -9,10 +9,13 @@
 #include "did.h"
 
 #define TRIES_MAX 64
+/* Links that are shown as missing */
+#define PAIRS_MAX 64
 
 static const char *state_name(enum session_state state)
 {
-	static const char *const names[] = { "gathering", "connecting", "ready", "failed" };
+	static const char *const names[] = { "gathering", "verifying", "connecting", "ready",
+					     "failed" };
 
 	return names[state];
 }
@@ -117,6 +120,17 @@ static void put_link(struct json_object *object, const struct session *session, 
 	json_object_object_add(object, "paths", list);
 }
 
+/* What it says of itself: that it is satisfied with who the others are, or has left */
+static void put_said(struct json_object *object, const struct session *session, unsigned int at)
+{
+	const struct board_entry *entry =
+		board_find(&session->board, session->roster.cards[at].public_key);
+	uint8_t flags = entry ? entry->post.flags : 0;
+
+	json_object_object_add(object, "verified", json_object_new_boolean(flags & POST_VERIFIED));
+	json_object_object_add(object, "left", json_object_new_boolean(flags & POST_GONE));
+}
+
 static struct json_object *show_party(const struct session *session, unsigned int at)
 {
 	const struct card *card = &session->roster.cards[at];
@@ -126,6 +140,7 @@ static struct json_object *show_party(const struct session *session, unsigned in
 	json_object_object_add(object, "index",
 			       card->index < 0 ? NULL : json_object_new_int(card->index));
 	put_identity(object, session, card, at);
+	put_said(object, session, at);
 	if (!self && session->agent) {
 		put_link(object, session, at);
 		return object;
@@ -154,6 +169,8 @@ static void put_troubles(struct json_object *object, const struct session *sessi
 	put(object, "stun", session_stun_trouble(session, text, sizeof(text)) ? text : NULL);
 	put(object, "relay", session_relay_trouble(session, text, sizeof(text)) ? text : NULL);
 	put(object, "clock", *session->clock ? session->clock : NULL);
+	put(object, "notice", *session->notice ? session->notice : NULL);
+	put(object, "rendezvous", rendezvous_trouble(&session->rendezvous));
 }
 
 static void put_waits(struct json_object *object, const struct session *session)
@@ -171,6 +188,28 @@ static void put_waits(struct json_object *object, const struct session *session)
 	}
 }
 
+/* The links between any two parties that are not up, for all to see. */
+static struct json_object *show_pairs(const struct session *session)
+{
+	struct json_object *list = json_object_new_array(), *pair;
+	unsigned int parties = session->roster.settled ? session->roster.count : 0;
+	char reason[POST_TEXT_MAX + 1];
+
+	for (unsigned int i = 0; i < parties * parties && !session->ready; i++) {
+		unsigned int a = i / parties, b = i % parties;
+
+		if (a >= b || json_object_array_length(list) == PAIRS_MAX ||
+		    board_pair_is_up(&session->board, &session->roster, a, b, reason))
+			continue;
+		pair = json_object_new_object();
+		json_object_object_add(pair, "a", json_object_new_int((int)a));
+		json_object_object_add(pair, "b", json_object_new_int((int)b));
+		put(pair, "reason", reason);
+		json_object_array_add(list, pair);
+	}
+	return list;
+}
+
 /**
  * session_show() - a session as JSON
  * @session: the session
@@ -186,7 +225,9 @@ struct json_object *session_show(const struct session *session)
 	put(object, "state", state_name(session->state));
 	put_waits(object, session);
 	put_hash(object, &session->roster);
-	put(object, "sas", NULL);
+	put(object, "sas", *session->sas ? session->sas : NULL);
+	put(object, "verify", session_verify_name(session->verify));
+	json_object_object_add(object, "verified", json_object_new_boolean(session->verified));
 	put(object, "interface", session->have_kernel ? session->kernel.name : NULL);
 	put_troubles(object, session);
 	json_object_object_add(object, "self",
@@ -194,5 +235,6 @@ struct json_object *session_show(const struct session *session)
 	for (unsigned int i = 0; i < session->roster.count; i++)
 		json_object_array_add(list, show_party(session, i));
 	json_object_object_add(object, "parties", list);
+	json_object_object_add(object, "missing", show_pairs(session));
 	return object;
 }

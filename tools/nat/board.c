@@ -39,6 +39,15 @@ static enum board_news take_lost(struct board_entry *entry)
 	return BOARD_NEWS;
 }
 
+/* Who says the same again is there. */
+static enum board_news take_again(struct board_entry *entry, const struct post *post)
+{
+	if (!entry->lost || post->sequence < entry->post.sequence)
+		return BOARD_OLD;
+	entry->lost = false;
+	return BOARD_NEWS;
+}
+
 /**
  * board_take() - a posting came, by whatever way
  * @board: the board
@@ -56,7 +65,7 @@ enum board_news board_take(struct board *board, const struct post *post)
 	if (post->flags & POST_LOST)
 		return take_lost(entry);
 	if (entry && post->sequence <= entry->post.sequence)
-		return BOARD_OLD;
+		return take_again(entry, post);
 	if (!entry) {
 		if (board->count == sizeof(board->entries) / sizeof(board->entries[0]))
 			return BOARD_REFUSED;

@@ -117,6 +117,23 @@ enum roster_change roster_add(struct roster *roster, const struct card *card, ui
 	return at < 0 ? ROSTER_ADDED : ROSTER_UPDATED;
 }
 
+/**
+ * roster_remove() - a party has left before the roster was settled
+ * @roster: the roster
+ * @public_key: its identity
+ *
+ * Return: false if it is settled, or the party is not in it.
+ */
+bool roster_remove(struct roster *roster, const uint8_t public_key[MPCNET_KEY_LEN])
+{
+	int at = roster_find(roster, public_key);
+
+	if (roster->settled || at < 0)
+		return false;
+	roster->cards[at] = roster->cards[--roster->count];
+	return true;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct card *x = a, *y = b;

@@ -119,6 +119,11 @@ static void old(struct post *post)
 	post->sequence = 0;
 }
 
+static void nothing(struct post *post)
+{
+	post->sequence = 1;
+}
+
 static void lost(struct post *post)
 {
 	post->flags = POST_LOST;
@@ -197,6 +202,9 @@ static void test_lost(void)
 	CHECK(board_find(&board, roster.cards[0].public_key)->lost);
 	CHECK(board_is_ready(&board, &roster));
 	CHECK(again(0, lost) == BOARD_OLD);
+	CHECK(again(0, old) == BOARD_OLD && again(0, nothing) == BOARD_NEWS);
+	CHECK(!board_find(&board, roster.cards[0].public_key)->lost);
+	CHECK(again(0, lost) == BOARD_NEWS);
 	CHECK(again(0, hidden) == BOARD_NEWS);
 	CHECK(!board_find(&board, roster.cards[0].public_key)->lost);
 }

@@ -337,7 +337,27 @@ static void addresses(void)
 	CHECK(last[0].addr[2] == (id[1] & 0x80) && last[0].addr[3] == 1);
 }
 
+/* Who leaves before all are there, makes room for another. */
+static void test_remove(void)
+{
+	struct ticket ticket = sample_ticket();
+	struct roster roster = empty(&ticket);
+	struct card one = card_of(1), two = card_of(2), three = card_of(3), four = card_of(4);
+	struct mpcnet_err err;
+
+	add(&roster, &one);
+	add(&roster, &two);
+	CHECK(roster_remove(&roster, one.public_key) && roster.count == 1);
+	CHECK(!roster_remove(&roster, one.public_key));
+	add(&roster, &three);
+	CHECK(roster_settle(&roster, &err) == 1);
+	add(&roster, &four);
+	CHECK(!roster_settle(&roster, &err) && roster_find(&roster, two.public_key) == 0);
+	CHECK(!roster_remove(&roster, two.public_key) && roster.count == PARTIES);
+}
+
 static const struct unit_test tests[] = {
+	{ "roster: a party that leaves before the end", test_remove },
 	{ "roster: the same places and hash in any order", places },
 	{ "roster: another card, name, place or ticket, another hash", other_hash },
 	{ "roster: another epoch, another hash", other_epoch },

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sessions on one network, without any server: one ticket, one command each. The
+# parties find each other, mean the same group, know when all links are up, and
+# are told which is not.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=sessions_lib.sh
+. "$(dirname "$0")/sessions_lib.sh"
+
+plan 22
+require jq nft
+need_module
+own_only
+klog_mark
+wires 4 || skip_all "no network"
+
+three()
+{
+	local ticket
+
+	ticket=$(ticket 3)
+	join 1 "$ticket" name alice "${@:1}"
+	join 2 "$ticket" name bob "${@:1}"
+	join 3 "$ticket" "${@:1}"
+}
+
+#
+# The mesh
+#
+
+start=$(now_ms)
+three
+check "three join, and the mesh is ready" joined 1 2 3
+diag "ready after $(($(now_ms) - start)) ms"
+check "all have the same roster" same_for .roster 1 2 3
+check "all read the same string" same_for .sas 1 2 3
+check "each reaches each" echoes 1 2 3
+check "the second join is refused" fails party 1 mpcnetctl session join "$(ticket 2)"
+check "nothing stays" leave 1 2 3
+
+#
+# Who the others are
+#
+
+three verify sas
+string_is_there()
+{
+	busywait 20 state_is "$1" '.sas | length' 7
+}
+check "a string to compare" string_is_there 1
+check "another string is refused" expect "the string here is another" \
+	fails party 1 mpcnetctl session verify 000000
+check "until it was compared nobody is ready" state_is 1 .state verifying
+compare()
+{
+	local i string
+
+	for i; do
+		string_is_there "$i" || return 1
+		string=$(state "$i" .sas)
+		party "$i" mpcnetctl session verify "$string" || return 1
+	done
+}
+compare 1 2
+check "two have compared it: the third keeps them back" state_is 1 .state connecting
+check "the third has, too" compare 3
+check "the mesh is ready" joined 1 2 3
+leave 1 2 3
+three verify keys
+check "known parties need no string" joined 1 2 3
+leave 1 2 3
+ticket=$(ticket 2)
+join 4 "$ticket" verify keys
+join 1 "$ticket" verify ticket
+check "an unknown party is named" refused 4 "party [01] is not known here: .* mpcnetctl id know did:key:"
+forget_party 4
+forget_party 1
+wait "${JOIN[1]}"
+
+#
+# A link that is missing
+#
+
+cut()
+{
+	n "${NS[2]}" nft -f - <<-RULES
+	table netdev cut {
+		chain cut {
+			type filter hook ingress device eth0 priority 0
+			ip saddr 192.0.2.3 udp dport != 21678 drop
+			ip6 saddr { 2001:db8::3, fe80::/10 } udp dport != 21678 drop
+		}
+	}
+	RULES
+}
+cut
+ticket=$(ticket 3)
+for i in 1 2 3; do
+	party $i mpcnetctl session join "$ticket" index $((i - 1)) wait 20 >"$TMP/$i.join" 2>&1 &
+	JOIN[$i]=$!
+done
+check "one link is missing: a party with all of its own is told which" \
+	refused 1 "not all links are up after 20 s: party 1 and party 2: "
+check "so are the others" refused 2 "not all links are up after 20 s: party 2"
+refused 3 "" >/dev/null
+n "${NS[2]}" nft delete table netdev cut
+check "it is there again: all are ready" busywait 60 state_is 1 .state ready
+leave 1 2 3
+
+#
+# Too many, or the same twice
+#
+
+ticket=$(ticket 2)
+join 1 "$ticket" name alice
+join 2 "$ticket" name bob
+joined 1 2
+join 3 "$ticket" name carol
+check "one party too many is told so" refused 3 "more than the 2 parties of the ticket"
+check "the others go on" state_is 1 .state ready
+leave 1 2
+forget_party 3
+ticket=$(ticket 3)
+join 1 "$ticket" name alice
+busywait 20 state_is 1 '.parties | length' 1
+join 2 "$ticket" name alice
+check "a name that is taken" refused 2 'two parties want the name "alice"'
+forget_party 2
+join 3 "$ticket" name carol
+join 4 "$ticket" name dave
+check "the place of who left is free" joined 1 3 4
+leave 1 3 4
+check "the kernel log is clean" klog_clean
+finish
