@@ -10,7 +10,7 @@
 # shellcheck source=sessions_lib.sh
 . "$(dirname "$0")/sessions_lib.sh"
 
-plan 22
+plan 29
 require jq nft
 need_module
 own_only
@@ -52,7 +52,7 @@ string_is_there()
 }
 check "a string to compare" string_is_there 1
 check "another string is refused" expect "the string here is another" \
-	fails party 1 mpcnetctl session verify 000000
+	party 1 mpcnetctl session verify 000000
 check "until it was compared nobody is ready" state_is 1 .state verifying
 compare()
 {
@@ -76,7 +76,7 @@ ticket=$(ticket 2)
 join 4 "$ticket" verify keys
 join 1 "$ticket" verify ticket
 check "an unknown party is named" refused 4 "party [01] is not known here: .* mpcnetctl id know did:key:"
-forget_party 4
+check "and nothing stays of it" busywait 8 gone 4
 forget_party 1
 wait "${JOIN[1]}"
 
@@ -120,18 +120,56 @@ join 2 "$ticket" name bob
 joined 1 2
 join 3 "$ticket" name carol
 check "one party too many is told so" refused 3 "more than the 2 parties of the ticket"
+check "nothing stays of it" busywait 8 gone 3
 check "the others go on" state_is 1 .state ready
 leave 1 2
-forget_party 3
 ticket=$(ticket 3)
 join 1 "$ticket" name alice
 busywait 20 state_is 1 '.parties | length' 1
 join 2 "$ticket" name alice
 check "a name that is taken" refused 2 'two parties want the name "alice"'
-forget_party 2
 join 3 "$ticket" name carol
 join 4 "$ticket" name dave
 check "the place of who left is free" joined 1 3 4
 leave 1 3 4
+# one identity on two machines
+ticket=$(ticket 3)
+join 1 "$ticket"
+busywait 20 state_is 1 '.parties | length' 1
+rm -rf "$TMP/4.state"
+cp -r "$TMP/1.state" "$TMP/4.state"
+join 4 "$ticket"
+check "the same party twice" refused 1 "another machine has joined as this party"
+forget_party 4
+rm -r "$TMP/4.state"
+
+#
+# What is refused at once
+#
+
+addr "${NS[1]}" eth0 10.9.8.1/24
+check "addresses that this machine has already" expect '10\.9\.8\.0/24' \
+	party 1 mpcnetctl session join "$(ticket 2 network 10.9.8.0/24)"
+unprivileged()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups mpcnetctl session join "$(ticket 2)"
+}
+check "no permission" expect 'only root may start it: use sudo' unprivileged
+check "and nothing stays" gone 1
+
+#
+# The end, when nobody says so
+#
+
+ticket=$(ticket 2)
+for i in 1 2; do
+	party $i mpcnetctl session run "$ticket" -- sleep 1000 >"$TMP/$i.join" 2>&1 &
+	JOIN[$i]=$!
+done
+busywait 60 state_is 1 .state ready
+pkill -9 -x mpcnetctl
+check "mpcnetctl session run is killed: nothing stays of its session" busywait 20 gone 1
+busywait 20 gone 2
+pkill -x sleep
 check "the kernel log is clean" klog_clean
 finish

@@ -26,7 +26,7 @@ ticket()
 # join I TICKET [WORD...]: in the background, until the mesh is ready
 join()
 {
-	party "$1" mpcnetctl session join "$2" wait 60 "${@:3}" >"$TMP/$1.join" 2>&1 &
+	party "$1" mpcnetctl session join "$2" wait 120 "${@:3}" >"$TMP/$1.join" 2>&1 &
 	JOIN[$1]=$!
 	defer forget_party "$1"
 }
@@ -84,7 +84,10 @@ same_for()
 	local i first
 
 	first=$(state "$2" "$1")
-	[ -n "$first" ] && [ "$first" != null ] || { echo "party $2 has none"; return 1; }
+	if [ -z "$first" ] || [ "$first" = null ]; then
+		echo "party $2 has none"
+		return 1
+	fi
 	for i in "${@:3}"; do
 		same "$1 of party $i" "$first" "$(state "$i" "$1")" || return 1
 	done

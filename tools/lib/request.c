@@ -10,8 +10,8 @@
 
 static int parse_verb(struct request *request, const char *word, struct mpcnet_err *err)
 {
-	static const char *const words[] = { "version", "join", "show",	 "leave",
-					     "card",	"add",	"verify" };
+	static const char *const words[] = { "version", "join", "show",	  "leave",
+					     "card",	"add",	"verify", "hold" };
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcmp(word, words[i])) {

@@ -18,6 +18,7 @@ enum request_verb {
 	REQUEST_CARD,
 	REQUEST_ADD,
 	REQUEST_VERIFY,
+	REQUEST_HOLD,
 };
 
 /**

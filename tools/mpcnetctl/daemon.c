@@ -206,6 +206,20 @@ struct json_object *daemon_request(const char *verb, const char *session)
 	return request;
 }
 
+static struct json_object *exchange(int fd, struct json_object *request, struct mpcnet_err *err)
+{
+	const char *line = json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN);
+	struct mpcnet_text text = { 0 };
+	struct json_object *answer = NULL;
+
+	if (mpcnet_file_write_all(fd, line, strlen(line)) || mpcnet_file_write_all(fd, "\n", 1))
+		mpcnet_err_set(err, PROGRAM " does not listen: %s", strerror(errno));
+	else if (!receive(fd, &text, err))
+		answer = understand(text.data, err);
+	mpcnet_text_free(&text);
+	return answer;
+}
+
 /**
  * daemon_ask() - ask mpcnetd
  * @request: what; it is freed
@@ -216,19 +230,35 @@ struct json_object *daemon_request(const char *verb, const char *session)
  */
 struct json_object *daemon_ask(struct json_object *request, bool start, struct mpcnet_err *err)
 {
-	const char *line = json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN);
-	struct mpcnet_text text = { 0 };
-	struct json_object *answer = NULL;
 	int fd = connect_daemon(start, err);
+	struct json_object *answer = fd < 0 ? NULL : exchange(fd, request, err);
 
-	if (fd >= 0 &&
-	    (mpcnet_file_write_all(fd, line, strlen(line)) || mpcnet_file_write_all(fd, "\n", 1)))
-		mpcnet_err_set(err, PROGRAM " does not listen: %s", strerror(errno));
-	else if (fd >= 0 && !receive(fd, &text, err))
-		answer = understand(text.data, err);
 	if (fd >= 0)
 		close(fd);
-	mpcnet_text_free(&text);
 	json_object_put(request);
 	return answer;
+}
+
+/**
+ * daemon_hold() - have a session end when we do, in whatever way
+ * @session: its name
+ * @err: says why not
+ *
+ * Return: a descriptor, with which the session ends, or -1.
+ */
+int daemon_hold(const char *session, struct mpcnet_err *err)
+{
+	struct json_object *request = daemon_request("hold", session), *answer = NULL;
+	int fd = connect_daemon(false, err);
+
+	if (fd >= 0)
+		answer = exchange(fd, request, err);
+	json_object_put(request);
+	if (answer) {
+		json_object_put(answer);
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }

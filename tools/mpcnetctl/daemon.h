@@ -9,6 +9,7 @@
 #include "err.h"
 
 struct json_object *daemon_ask(struct json_object *request, bool start, struct mpcnet_err *err);
+int daemon_hold(const char *session, struct mpcnet_err *err);
 struct json_object *daemon_request(const char *verb, const char *session);
 
 #endif /* MPCNETCTL_DAEMON_H */

@@ -21,6 +21,6 @@ extern const struct session_trouble session_troubles[SESSION_TROUBLES];
 /* session_card.c, session_show.c, session_wait.c */
 int session_card(struct ctl_args *args);
 int session_show(struct ctl_args *args);
-int session_wait(struct ctl_args *args, const char *session, uint64_t seconds);
+int session_wait(struct ctl_args *args, const char *session, uint64_t seconds, bool *over);
 
 #endif /* MPCNETCTL_SESSION_H */

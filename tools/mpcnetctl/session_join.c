@@ -147,6 +147,18 @@ struct json_object *session_join_ask(struct ctl_args *args, const struct session
 	return daemon_ask(request, true, &args->err);
 }
 
+/* What has failed is told, and not needed any more. */
+static int wait_for_all(struct ctl_args *args, const char *session, uint64_t seconds)
+{
+	struct mpcnet_err ignored;
+	bool over = false;
+	int ret = session_wait(args, session, seconds, &over);
+
+	if (over)
+		json_object_put(daemon_ask(daemon_request("leave", session), false, &ignored));
+	return ret;
+}
+
 static int joined(struct ctl_args *args, struct json_object *answer,
 		  const struct session_join *join)
 {
@@ -156,7 +168,7 @@ static int joined(struct ctl_args *args, struct json_object *answer,
 	if (!json_object_object_get_ex(answer, "session", &name))
 		ret = CTL_FAILED;
 	else if (join->wait)
-		ret = session_wait(args, json_object_get_string(name), join->wait);
+		ret = wait_for_all(args, json_object_get_string(name), join->wait);
 	else if (args->json)
 		ret = show_print_json(json_object_get(answer), JSON_C_TO_STRING_PRETTY);
 	else

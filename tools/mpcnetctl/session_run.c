@@ -27,6 +27,8 @@ struct run {
 	int words;
 	sigset_t signals;
 	char session[64];
+	/* The session ends with it: also if we are killed */
+	int hold;
 	/* Of the format's file; empty if it has none */
 	char folder[PATH_MAX];
 	char file[PATH_MAX + 16];
@@ -176,7 +178,7 @@ static void clean(struct run *run)
 static int in_session(struct ctl_args *args, struct run *run)
 {
 	struct session_view view;
-	int ret = session_wait(args, run->session, run->join.wait);
+	int ret = session_wait(args, run->session, run->join.wait, NULL);
 
 	if (ret)
 		return command_signal() ? COMMAND_SIGNAL + command_signal() : ret;
@@ -216,7 +218,14 @@ static int join(struct ctl_args *args, struct run *run)
 	else
 		ret = CTL_FAILED;
 	json_object_put(answer);
-	return ret;
+	if (ret)
+		return ret;
+	run->hold = daemon_hold(run->session, &args->err);
+	if (run->hold >= 0)
+		return CTL_DONE;
+	ctl_failed(&args->err);
+	leave(args, run->session);
+	return CTL_FAILED;
 }
 
 /**

@@ -20,6 +20,7 @@ struct told {
 	char party[PARTIES_MAX][TOLD_MAX];
 	char sas[TOLD_MAX];
 	char open[TOLD_MAX];
+	bool over;
 };
 
 static const char *text(struct json_object *object, const char *key)
@@ -172,6 +173,7 @@ static int look(struct ctl_args *args, const char *name, struct told *told)
 	} else if (!strcmp(text(session, "state"), "failed")) {
 		mpcnet_err_set(&args->err, "%s", text(session, "error"));
 		ret = ctl_failed(&args->err);
+		told->over = true;
 	}
 	json_object_put(answer);
 	return ret;
@@ -199,10 +201,11 @@ static int time_is_up(struct ctl_args *args, const char *name, const struct told
  * @args: where a failure is said
  * @session: name of the session
  * @seconds: how long
+ * @over: set if the session has failed, and can only be left; may be NULL
  *
  * Return: an enum ctl_exit.
  */
-int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
+int session_wait(struct ctl_args *args, const char *session, uint64_t seconds, bool *over)
 {
 	static struct told told;
 	struct timespec now;
@@ -213,6 +216,8 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds)
 	end = (uint64_t)now.tv_sec + seconds;
 	do {
 		ret = look(args, session, &told);
+		if (over)
+			*over = told.over;
 		if (ret >= 0)
 			return ret;
 		if (command_signal()) {

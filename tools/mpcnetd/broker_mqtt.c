@@ -136,10 +136,10 @@ static bool parse_slot(uint8_t slot[MEDIUM_SLOT_LEN], const char *text)
 	return true;
 }
 
-static void on_ours(struct mqtt *mqtt, const uint8_t *data, size_t len)
+/* It may be ours of before, or of who has our name, too: the daemon looks. */
+static bool is_echo(const struct mqtt *mqtt, const uint8_t *data, size_t len)
 {
-	if (mqtt->last && (mqtt->last->len != len || memcmp(mqtt->last->data, data, len)))
-		mqtt->ours(mqtt->arg);
+	return !mqtt->last || (mqtt->last->len == len && !memcmp(mqtt->last->data, data, len));
 }
 
 static void on_message(struct mosquitto *client, void *arg, const struct mosquitto_message *message)
@@ -152,10 +152,12 @@ static void on_message(struct mosquitto *client, void *arg, const struct mosquit
 	    strncmp(message->topic, mqtt->prefix, MQTT_PREFIX_LEN) ||
 	    !parse_slot(slot, message->topic + MQTT_PREFIX_LEN))
 		return;
-	if (!strcmp(message->topic, mqtt->topic))
-		on_ours(mqtt, message->payload, (size_t)message->payloadlen);
-	else
-		mqtt->heard(mqtt->arg, slot, message->payload, (size_t)message->payloadlen);
+	if (!strcmp(message->topic, mqtt->topic)) {
+		if (is_echo(mqtt, message->payload, (size_t)message->payloadlen))
+			return;
+		mqtt->ours(mqtt->arg);
+	}
+	mqtt->heard(mqtt->arg, slot, message->payload, (size_t)message->payloadlen);
 }
 
 static void on_publish(struct mosquitto *client, void *arg, int mid)

@@ -28,11 +28,12 @@
 #define GROUP "mpcnet"
 #define VERSION "0.1"
 
-/* One who asks: the line that is coming. */
+/* One who asks: the line that is coming, and the session that ends with the connection. */
 struct client {
 	struct loop_fd watch;
 	size_t len;
 	char line[REQUEST_MAX];
+	char holds[64];
 };
 
 static struct loop_fd listener = { .fd = -1 };
@@ -45,7 +46,13 @@ static bool ends_alone;
 
 static void end_client(struct client *client)
 {
+	struct session *held;
+	struct mpcnet_err ignored;
 	bool others = false;
+
+	held = *client->holds ? session_find(client->holds, &ignored) : NULL;
+	if (held)
+		session_leave(held);
 
 	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
 		if (clients[i] == client)
@@ -130,6 +137,18 @@ static struct json_object *of_session(const struct request *request, struct mpcn
 	return json_object_new_object();
 }
 
+/* Who holds a session is there as long as it is. */
+static struct json_object *hold(struct client *client, const struct request *request,
+				struct mpcnet_err *err)
+{
+	const struct session *session = session_find(request->session, err);
+
+	if (!session)
+		return NULL;
+	snprintf(client->holds, sizeof(client->holds), "%s", session->name);
+	return json_object_new_object();
+}
+
 static struct json_object *version(void)
 {
 	struct json_object *answer = json_object_new_object();
@@ -138,9 +157,12 @@ static struct json_object *version(void)
 	return answer;
 }
 
-static struct json_object *answer(const struct request *request, struct mpcnet_err *err)
+static struct json_object *answer(struct client *client, const struct request *request,
+				  struct mpcnet_err *err)
 {
 	switch (request->verb) {
+	case REQUEST_HOLD:
+		return hold(client, request, err);
 	case REQUEST_VERSION:
 		return version();
 	case REQUEST_SHOW:
@@ -174,7 +196,7 @@ static bool serve(struct client *client, size_t len)
 	bool taken;
 
 	if (!request_parse(&request, client->line, len, &err))
-		object = answer(&request, &err);
+		object = answer(client, &request, &err);
 	explicit_bzero(&request, sizeof(request));
 	if (object) {
 		json_object_object_add(object, "ok", json_object_new_boolean(true));

@@ -90,6 +90,14 @@ static void hear(struct lan *lan, const uint8_t *slot, uint64_t now)
 	heard->when = now;
 }
 
+/* What we sent comes back; who else speaks with our name has another story. */
+static bool is_echo(const struct medium *medium, const uint8_t *slot, const uint8_t *data,
+		    size_t len)
+{
+	return !memcmp(slot, medium->slot, MEDIUM_SLOT_LEN) && len == medium->posting.len &&
+	       !memcmp(data, medium->posting.data, len);
+}
+
 static void take(struct lan *lan, const uint8_t *packet, size_t len)
 {
 	const struct medium *medium = lan->medium;
@@ -97,7 +105,8 @@ static void take(struct lan *lan, const uint8_t *packet, size_t len)
 	uint64_t now;
 
 	if (len <= HEADER_LEN || len > PACKET_MAX || memcmp(packet, magic, sizeof(magic)) ||
-	    memcmp(id, medium->id, MEDIUM_ID_LEN) || !memcmp(slot, medium->slot, MEDIUM_SLOT_LEN))
+	    memcmp(id, medium->id, MEDIUM_ID_LEN) ||
+	    is_echo(medium, slot, packet + HEADER_LEN, len - HEADER_LEN))
 		return;
 	now = loop_now();
 	if (!bucket_take(&lan->allowed, now))

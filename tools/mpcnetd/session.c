@@ -285,7 +285,15 @@ void session_publish(struct session *session)
 	/* Our own does not expire when the clock is set. */
 	if (take(session, &session->own, 0, &err))
 		session_fail(session, err.text);
-	session_board_say(session);
+	session_say(session);
+}
+
+/* For good: what comes down later comes down for us. */
+static void be_ready(struct session *session)
+{
+	session->ready = session->verified && board_is_ready(&session->board, &session->roster);
+	if (session->ready)
+		session->dirty = loop_now();
 }
 
 /**
@@ -305,15 +313,14 @@ void session_look(struct session *session)
 			state = SESSION_CONNECTING;
 	}
 	if (state == SESSION_READY && !session->ready)
-		session->ready =
-			session->verified && board_is_ready(&session->board, &session->roster);
+		be_ready(session);
 	if (!session->ready)
 		state = session->verified ? SESSION_CONNECTING : SESSION_VERIFYING;
 	if (state != session->state)
 		log_info("session %s: %s", session->name,
 			 state == SESSION_READY ? "ready: all links are up" : "connecting");
 	session->state = state;
-	session_board_say(session);
+	session_say(session);
 }
 
 /**
@@ -348,19 +355,30 @@ void session_close(struct session *session)
 }
 
 /**
- * session_leave() - end a session: nothing of it stays
+ * session_end() - take back all that a session has made; it can still be shown
  * @session: the session
  */
-void session_leave(struct session *session)
+void session_end(struct session *session)
 {
 	struct mpcnet_err err;
 
 	session_board_end(session);
 	session_net_end(session);
-	if (session->have_kernel)
+	if (session->have_kernel) {
 		session_host_down(session);
-	if (session->have_kernel && kernel_remove(&session->kernel, &err))
-		log_error("session %s: %s", session->name, err.text);
+		if (kernel_remove(&session->kernel, &err))
+			log_error("session %s: %s", session->name, err.text);
+	}
+	session->have_kernel = false;
 	session_forget(session);
+}
+
+/**
+ * session_leave() - end a session: nothing of it stays
+ * @session: the session
+ */
+void session_leave(struct session *session)
+{
+	session_end(session);
 	session_close(session);
 }

@@ -8,7 +8,7 @@
  *				who they should be? (session_verify.c)
  *	SESSION_CONNECTING	links are missing, ours or others' (session_board.c)
  *	SESSION_READY		every link of every party was up, and ours are
- *	SESSION_FAILED		the deadline has come, or the interface is gone
+ *	SESSION_FAILED		it cannot go on, and nothing is left but why
  */
 #ifndef MPCNETD_SESSION_H
 #define MPCNETD_SESSION_H
@@ -165,6 +165,7 @@ void session_take_card(struct session *session, const struct card *card);
 void session_publish(struct session *session);
 void session_look(struct session *session);
 void session_fail(struct session *session, const char *why);
+void session_end(struct session *session);
 void session_leave(struct session *session);
 void session_close(struct session *session);
 
@@ -189,10 +190,14 @@ int session_paths_resume(struct session *session, struct mpcnet_err *err);
 void session_paths_connect(struct session *session, unsigned int party);
 void session_paths_set_hops(struct session *session);
 
+/* session_say.c */
+void session_say(struct session *session);
+void session_say_now(struct session *session, uint8_t flags);
+void session_say_again(struct session *session, uint64_t now);
+
 /* session_board.c */
 int session_board_open(struct session *session, struct mpcnet_err *err);
 int session_board_links(struct session *session, struct mpcnet_err *err);
-void session_board_say(struct session *session);
 void session_board_look(struct session *session);
 void session_board_hear(struct session *session, const uint8_t *data, size_t len);
 uint64_t session_board_deadline(const struct session *session);

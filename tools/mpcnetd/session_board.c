@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a session says to the other parties, and hears of them: postings.
+ * What a session hears of the other parties, and what follows from it.
  *
- *	card, roster, links ──► compose() ──► rendezvous	brokers, or the local network
- *	                                 └──► mesh		the links that are up
+ *	session_say() ──► rendezvous	brokers, or the local network
+ *	            └───► mesh		the links that are up
  *	either ──► session_board_hear() ──► roster	cards
  *	                              └──► board	who agrees, who has which link
- *
- * A posting replaces the one before, and any may be lost: those of the mesh are
- * sent again and again, and there those of third parties go along to whom they
- * have no link.
  */
 #include "session.h"
 
@@ -21,18 +17,7 @@
 #include "did.h"
 #include "log.h"
 
-#define MSEC UINT64_C(1000)
-#define SEC (1000 * MSEC)
-/* Of one posting to the next, and in addition for each party */
-#define PAUSE (30 * MSEC)
-#define PAUSE_PARTY (8 * MSEC)
-/* Reasons change often, and are for people. */
-#define PAUSE_REASONS SEC
-/* By the mesh, until it is ready, and then */
-#define GOSSIP (500 * MSEC)
-#define GOSSIP_READY (15 * SEC)
-/* The last word goes by the mesh so often: nobody asks for it again. */
-#define LAST_WORDS 3
+#define SEC UINT64_C(1000000)
 /* How long who holds the ticket and is in no roster, may take to go */
 #define STRANGER_TIME (3 * SEC)
 
@@ -52,166 +37,6 @@ static void trouble_changed(void *arg)
 
 static const struct rendezvous_ops rendezvous_ops = { .received = hear,
 						      .changed = trouble_changed };
-
-static void compose_links(const struct session *session, struct post *post)
-{
-	struct agent_verdict verdict;
-	struct post_trouble *trouble;
-
-	for (unsigned int i = 0; session->agent && i < session->ticket.parties; i++) {
-		const struct session_link *link = &session->links[i];
-
-		if (i == session->self)
-			continue;
-		if (link->used && link->verified) {
-			post_set_up(post, i);
-			continue;
-		}
-		if (post->trouble_count == POST_TROUBLES_MAX)
-			continue;
-		agent_verdict(session->agent, i, &verdict);
-		trouble = &post->troubles[post->trouble_count++];
-		trouble->party = (uint8_t)i;
-		snprintf(trouble->text, sizeof(trouble->text), "%.*s", POST_TEXT_MAX,
-			 verdict.reason);
-	}
-}
-
-static void compose(const struct session *session, uint8_t flags, struct post *post)
-{
-	memset(post, 0, sizeof(*post));
-	post->card = session->own;
-	post->flags = flags;
-	if (session->verified)
-		post->flags |= POST_VERIFIED;
-	if (session->ready)
-		post->flags |= POST_READY;
-	sas_commit(post->commitment, &session->ticket, session->own.public_key, session->nonce);
-	if (session->roster.settled) {
-		memcpy(post->roster, session->roster.hash, STUN_ROSTER_LEN);
-		compose_links(session, post);
-		post->revealed = board_all_agree(&session->board, &session->roster);
-	}
-	if (post->revealed)
-		memcpy(post->nonce, session->nonce, POST_NONCE_LEN);
-}
-
-static void send_by_link(const struct session *session, unsigned int party, const uint8_t *data,
-			 size_t len)
-{
-	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
-
-	if (party == session->self || !session->links[party].used ||
-	    !session->links[party].verified)
-		return;
-	roster_addresses(addresses, &session->ticket, party);
-	mesh_send(&session->mesh, addresses[0].addr, data, len);
-}
-
-static void send_by_links(const struct session *session, const uint8_t *data, size_t len)
-{
-	for (unsigned int i = 0; session->roster.settled && i < session->ticket.parties; i++)
-		send_by_link(session, i, data, len);
-}
-
-/* Lay out what we have to say now. */
-static void lay_out(struct session *session, uint8_t flags)
-{
-	uint8_t sealed[POST_ROOM];
-	struct post post;
-	size_t len;
-
-	compose(session, flags, &post);
-	session->said_len = post_encode(session->said, sizeof(session->said), &post);
-	post.sequence = loop_wall() / 1000;
-	if (post.sequence <= session->said_sequence)
-		post.sequence = session->said_sequence + 1;
-	session->said_sequence = post.sequence;
-	session->said_at = loop_now();
-	len = post_seal(sealed, &post, &session->ticket);
-	if (!len) {
-		log_error("session %s: the posting cannot be sealed", session->name);
-		return;
-	}
-	board_take(&session->board, &post);
-	rendezvous_post(&session->rendezvous, sealed, len);
-	for (unsigned int i = 0; i < (flags & POST_GONE ? LAST_WORDS : 1); i++)
-		send_by_links(session, sealed, len);
-}
-
-/* Without reasons, of which alone nobody needs to hear at once. */
-static bool differs_in_reasons_only(const struct session *session, const struct post *post)
-{
-	struct post a, b = *post;
-	uint8_t said[POST_ROOM], now[POST_ROOM];
-	size_t len;
-
-	if (!post_decode(&a, session->said, session->said_len))
-		return false;
-	a.trouble_count = 0;
-	b.trouble_count = 0;
-	len = post_encode(said, sizeof(said), &a);
-	return post_encode(now, sizeof(now), &b) == len && !memcmp(said, now, len);
-}
-
-/**
- * session_board_say() - something that we say may be new
- * @session: the session
- */
-void session_board_say(struct session *session)
-{
-	uint8_t now[POST_ROOM];
-	struct post post;
-	uint64_t pause = PAUSE + session->ticket.parties * PAUSE_PARTY;
-	size_t len;
-
-	if (!session->have_card || session->state == SESSION_FAILED)
-		return;
-	compose(session, 0, &post);
-	len = post_encode(now, sizeof(now), &post);
-	if (len == session->said_len && !memcmp(now, session->said, len)) {
-		session->say_at = LOOP_NEVER;
-		return;
-	}
-	if (session->said_len && differs_in_reasons_only(session, &post))
-		pause = PAUSE_REASONS;
-	session->say_at = session->said_len ? session->said_at + pause : 0;
-}
-
-/* To those that have no link to a third party, by us. */
-static void pass_on(const struct session *session, unsigned int party, unsigned int to)
-{
-	const struct post *post = board_of(&session->board, &session->roster, party);
-	const struct post *of_to = board_of(&session->board, &session->roster, to);
-	uint8_t sealed[POST_ROOM];
-	size_t len;
-
-	if (!post || party == to || party == session->self || (of_to && post_is_up(of_to, party)))
-		return;
-	len = post_seal(sealed, post, &session->ticket);
-	send_by_link(session, to, sealed, len);
-}
-
-static void gossip(struct session *session, uint64_t now)
-{
-	uint8_t sealed[POST_ROOM];
-	const struct post *own;
-	size_t len;
-
-	session->gossip_at = now + (session->ready ? GOSSIP_READY : GOSSIP);
-	if (!session->roster.settled)
-		return;
-	own = board_of(&session->board, &session->roster, session->self);
-	len = own ? post_seal(sealed, own, &session->ticket) : 0;
-	if (len)
-		send_by_links(session, sealed, len);
-	for (unsigned int to = 0; !session->ready && to < session->ticket.parties; to++) {
-		if (!session->links[to].used || !session->links[to].verified)
-			continue;
-		for (unsigned int i = 0; i < session->ticket.parties; i++)
-			pass_on(session, i, to);
-	}
-}
 
 static void name_party(char *text, size_t room, const struct card *card)
 {
@@ -272,7 +97,7 @@ void session_board_look(struct session *session)
 	look_for_differences(session);
 	session_verify_look(session);
 	session_look(session);
-	session_board_say(session);
+	session_say(session);
 }
 
 /* Who has a later posting of our own identity, is not us. */
@@ -307,9 +132,10 @@ void session_board_hear(struct session *session, const uint8_t *data, size_t len
 	}
 	if (board_take(&session->board, &post) != BOARD_NEWS)
 		return;
-	if (post.flags & POST_GONE)
+	/* Who is silent only comes back with its next posting. */
+	if (post.flags & (POST_GONE | POST_LOST))
 		roster_remove(&session->roster, post.card.public_key);
-	else if (!(post.flags & POST_LOST))
+	else
 		session_take_card(session, &post.card);
 	session_board_look(session);
 }
@@ -399,13 +225,13 @@ void session_board_tick(struct session *session, uint64_t now)
 	rendezvous_tick(&session->rendezvous, now);
 	if (now >= session->say_at) {
 		session->say_at = LOOP_NEVER;
-		lay_out(session, 0);
+		session_say_now(session, 0);
 		session_board_look(session);
 	}
 	if (session->stranger_since != LOOP_NEVER && now >= session->stranger_since + STRANGER_TIME)
 		look_for_stranger(session);
 	if (now >= session->gossip_at)
-		gossip(session, now);
+		session_say_again(session, now);
 }
 
 /**
@@ -418,7 +244,7 @@ void session_board_end(struct session *session)
 		return;
 	session->have_rendezvous = false;
 	if (session->said_len && !session->silent)
-		lay_out(session, POST_GONE);
+		session_say_now(session, POST_GONE);
 	rendezvous_end(&session->rendezvous);
 	mesh_close(&session->mesh);
 }

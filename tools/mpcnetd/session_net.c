@@ -244,8 +244,7 @@ static void due(void *arg, uint64_t now)
 	struct session *session = arg;
 
 	if (session->state == SESSION_FAILED) {
-		session_board_end(session);
-		session_net_end(session);
+		session_end(session);
 		return;
 	}
 	if (now >= session->expires)

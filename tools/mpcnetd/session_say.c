@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a session says to the other parties: its posting, which replaces the one
+ * before, by the rendezvous and by the links that are up. Any may be lost: by the
+ * links they are sent again and again, and those of third parties go along to
+ * whom they have no link.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+#define MSEC UINT64_C(1000)
+#define SEC (1000 * MSEC)
+/* Of one posting to the next, and in addition for each party */
+#define PAUSE (30 * MSEC)
+#define PAUSE_PARTY (8 * MSEC)
+/* Reasons change often, and are for people. */
+#define PAUSE_REASONS SEC
+/* By the links, until the mesh is ready, and then */
+#define GOSSIP (500 * MSEC)
+#define GOSSIP_READY (15 * SEC)
+/* The last word goes by the links so often: nobody asks for it again. */
+#define LAST_WORDS 3
+
+static void compose_links(const struct session *session, struct post *post)
+{
+	struct agent_verdict verdict;
+	struct post_trouble *trouble;
+
+	for (unsigned int i = 0; session->agent && i < session->ticket.parties; i++) {
+		const struct session_link *link = &session->links[i];
+
+		if (i == session->self)
+			continue;
+		if (link->used && link->verified) {
+			post_set_up(post, i);
+			continue;
+		}
+		if (post->trouble_count == POST_TROUBLES_MAX)
+			continue;
+		agent_verdict(session->agent, i, &verdict);
+		trouble = &post->troubles[post->trouble_count++];
+		trouble->party = (uint8_t)i;
+		snprintf(trouble->text, sizeof(trouble->text), "%.*s", POST_TEXT_MAX,
+			 verdict.reason);
+	}
+}
+
+static void compose(const struct session *session, uint8_t flags, struct post *post)
+{
+	memset(post, 0, sizeof(*post));
+	post->card = session->own;
+	post->flags = flags;
+	if (session->verified)
+		post->flags |= POST_VERIFIED;
+	if (session->ready)
+		post->flags |= POST_READY;
+	sas_commit(post->commitment, &session->ticket, session->own.public_key, session->nonce);
+	if (session->roster.settled) {
+		memcpy(post->roster, session->roster.hash, STUN_ROSTER_LEN);
+		compose_links(session, post);
+		post->revealed = board_all_agree(&session->board, &session->roster);
+	}
+	if (post->revealed)
+		memcpy(post->nonce, session->nonce, POST_NONCE_LEN);
+}
+
+static void send_by_link(const struct session *session, unsigned int party, const uint8_t *data,
+			 size_t len)
+{
+	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
+
+	if (party == session->self || !session->links[party].used ||
+	    !session->links[party].verified)
+		return;
+	roster_addresses(addresses, &session->ticket, party);
+	mesh_send(&session->mesh, addresses[0].addr, data, len);
+}
+
+static void send_by_links(const struct session *session, const uint8_t *data, size_t len)
+{
+	for (unsigned int i = 0; session->roster.settled && i < session->ticket.parties; i++)
+		send_by_link(session, i, data, len);
+}
+
+/**
+ * session_say_now() - lay out what we have to say
+ * @session: the session
+ * @flags: of enum post_flag, in addition
+ */
+void session_say_now(struct session *session, uint8_t flags)
+{
+	uint8_t sealed[POST_ROOM];
+	struct post post;
+	size_t len;
+
+	compose(session, flags, &post);
+	session->said_len = post_encode(session->said, sizeof(session->said), &post);
+	post.sequence = loop_wall() / 1000;
+	if (post.sequence <= session->said_sequence)
+		post.sequence = session->said_sequence + 1;
+	session->said_sequence = post.sequence;
+	session->said_at = loop_now();
+	len = post_seal(sealed, &post, &session->ticket);
+	if (!len) {
+		log_error("session %s: the posting cannot be sealed", session->name);
+		return;
+	}
+	board_take(&session->board, &post);
+	rendezvous_post(&session->rendezvous, sealed, len);
+	for (unsigned int i = 0; i < (flags & POST_GONE ? LAST_WORDS : 1); i++)
+		send_by_links(session, sealed, len);
+}
+
+/* Without reasons, of which alone nobody needs to hear at once. */
+static bool differs_in_reasons_only(const struct session *session, const struct post *post)
+{
+	struct post a, b = *post;
+	uint8_t said[POST_ROOM], now[POST_ROOM];
+	size_t len;
+
+	if (!post_decode(&a, session->said, session->said_len))
+		return false;
+	a.trouble_count = 0;
+	b.trouble_count = 0;
+	len = post_encode(said, sizeof(said), &a);
+	return post_encode(now, sizeof(now), &b) == len && !memcmp(said, now, len);
+}
+
+/**
+ * session_say() - something that we say may be new
+ * @session: the session
+ */
+void session_say(struct session *session)
+{
+	uint8_t now[POST_ROOM];
+	struct post post;
+	uint64_t pause = PAUSE + session->ticket.parties * PAUSE_PARTY;
+	size_t len;
+
+	if (!session->have_card || session->state == SESSION_FAILED)
+		return;
+	compose(session, 0, &post);
+	len = post_encode(now, sizeof(now), &post);
+	if (len == session->said_len && !memcmp(now, session->said, len)) {
+		session->say_at = LOOP_NEVER;
+		return;
+	}
+	if (session->said_len && differs_in_reasons_only(session, &post))
+		pause = PAUSE_REASONS;
+	session->say_at = session->said_len ? session->said_at + pause : 0;
+}
+
+/* To those that have no link to a third party, by us. */
+static void pass_on(const struct session *session, unsigned int party, unsigned int to)
+{
+	const struct post *post = board_of(&session->board, &session->roster, party);
+	const struct post *of_to = board_of(&session->board, &session->roster, to);
+	uint8_t sealed[POST_ROOM];
+	size_t len;
+
+	if (!post || party == to || party == session->self || (of_to && post_is_up(of_to, party)))
+		return;
+	len = post_seal(sealed, post, &session->ticket);
+	send_by_link(session, to, sealed, len);
+}
+
+/**
+ * session_say_again() - say by the links what may have been lost
+ * @session: the session; sets @gossip_at
+ * @now: time of loop_now()
+ */
+void session_say_again(struct session *session, uint64_t now)
+{
+	uint8_t sealed[POST_ROOM];
+	const struct post *own;
+	size_t len;
+
+	session->gossip_at = now + (session->ready ? GOSSIP_READY : GOSSIP);
+	if (!session->roster.settled)
+		return;
+	own = board_of(&session->board, &session->roster, session->self);
+	len = own ? post_seal(sealed, own, &session->ticket) : 0;
+	if (len)
+		send_by_links(session, sealed, len);
+	for (unsigned int to = 0; !session->ready && to < session->ticket.parties; to++) {
+		if (!session->links[to].used || !session->links[to].verified)
+			continue;
+		for (unsigned int i = 0; i < session->ticket.parties; i++)
+			pass_on(session, i, to);
+	}
+}
