@@ -99,12 +99,12 @@ cut()
 cut
 ticket=$(ticket 3)
 for i in 1 2 3; do
-	party $i mpcnetctl session join "$ticket" index $((i - 1)) wait 20 >"$TMP/$i.join" 2>&1 &
+	party $i mpcnetctl session join "$ticket" index $((i - 1)) wait 40 >"$TMP/$i.join" 2>&1 &
 	JOIN[$i]=$!
 done
 check "one link is missing: a party with all of its own is told which" \
-	refused 1 "not all links are up after 20 s: party 1 and party 2: "
-check "so are the others" refused 2 "not all links are up after 20 s: party 2"
+	refused 1 "not all links are up after 40 s: party 1 and party 2: "
+check "so are the others" refused 2 "not all links are up after 40 s: party 2"
 refused 3 "" >/dev/null
 n "${NS[2]}" nft delete table netdev cut
 check "it is there again: all are ready" busywait 60 state_is 1 .state ready
