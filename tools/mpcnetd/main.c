@@ -13,11 +13,13 @@
 #include "control.h"
 #include "log.h"
 #include "loop.h"
+#include "mapper.h"
 #include "session.h"
 #include "worker.h"
 
 static const struct worker_role roles[] = {
 	{ "broker", broker_child },
+	{ "portmap", mapper_child },
 	{ 0 },
 };
 

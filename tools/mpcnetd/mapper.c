@@ -2,13 +2,13 @@
 #include "mapper.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "portmap.h"
+#include "worker.h"
 
 /* A card does not wait longer for a router; what it says later makes a later card. */
 #define PATIENCE UINT64_C(500000)
@@ -25,7 +25,6 @@ void mapper_init(struct mapper *mapper, void (*changed)(void *arg), void *arg)
 	mapper->changed = changed;
 	mapper->arg = arg;
 	mapper->lines.fd = -1;
-	mapper->end = -1;
 }
 
 static void take_line(struct mapper *mapper)
@@ -55,7 +54,7 @@ static void take_byte(struct mapper *mapper, char byte)
 static void on_ready(void *arg, uint32_t events)
 {
 	struct mapper *mapper = arg;
-	char bytes[256];
+	char bytes[PORTMAP_LINE_MAX + 1];
 	ssize_t len;
 
 	(void)events;
@@ -70,18 +69,17 @@ static void on_ready(void *arg, uint32_t events)
 		take_byte(mapper, bytes[i]);
 }
 
-/* It takes along nothing of ours but its two pipes. */
-static void become_child(int in, int out, uint16_t port)
+/**
+ * mapper_child() - what the child does
+ * @socket: leads to the daemon, which first tells the port
+ */
+void mapper_child(int socket)
 {
-	sigset_t none;
+	uint16_t port;
 
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		_exit(1);
-	close_range(STDERR_FILENO + 1, ~0u, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGCHLD, SIG_DFL);
-	portmap_child(STDIN_FILENO, STDOUT_FILENO, port);
+	if (read(socket, &port, sizeof(port)) == sizeof(port))
+		portmap_child(socket, socket, port);
+	_exit(1);
 }
 
 /**
@@ -92,28 +90,20 @@ static void become_child(int in, int out, uint16_t port)
  */
 void mapper_start(struct mapper *mapper, uint16_t port, uint64_t now)
 {
-	struct mpcnet_err ignored;
-	int in[2], out[2];
+	struct mpcnet_err err;
+	pid_t child;
 
-	mapper->patience = now;
-	if (pipe2(in, O_CLOEXEC))
-		return;
-	if (pipe2(out, O_CLOEXEC)) {
-		close(in[0]);
-		close(in[1]);
+	mapper->patience = now + PATIENCE;
+	mapper->lines = (struct loop_fd){ .fd = worker_start("portmap", &child, &err),
+					  .ready = on_ready,
+					  .arg = mapper };
+	if (mapper->lines.fd < 0) {
+		log_error("no port is mapped: %s", err.text);
 		return;
 	}
-	mapper->child = fork();
-	if (!mapper->child)
-		become_child(in[0], out[1], port);
-	close(in[0]);
-	close(out[1]);
-	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	mapper->end = in[1];
-	mapper->lines = (struct loop_fd){ .fd = out[0], .ready = on_ready, .arg = mapper };
-	if (mapper->child < 0 || loop_watch(&mapper->lines, EPOLLIN, &ignored))
+	if (write(mapper->lines.fd, &port, sizeof(port)) != sizeof(port) ||
+	    loop_watch(&mapper->lines, EPOLLIN, &err))
 		mapper_abandon(mapper);
-	mapper->patience = now + PATIENCE;
 }
 
 /**
@@ -124,7 +114,7 @@ void mapper_start(struct mapper *mapper, uint16_t port, uint64_t now)
  */
 void mapper_stop(struct mapper *mapper)
 {
-	if (mapper->end >= 0 && write(mapper->end, "end\n", 4) != 4)
+	if (mapper->lines.fd >= 0 && write(mapper->lines.fd, "end\n", 4) != 4)
 		errno = 0; /* it has ended by itself */
 	mapper_abandon(mapper);
 }
@@ -138,10 +128,6 @@ void mapper_stop(struct mapper *mapper)
 void mapper_abandon(struct mapper *mapper)
 {
 	loop_forget(&mapper->lines);
-	if (mapper->end >= 0)
-		close(mapper->end);
-	mapper->end = -1;
-	mapper->child = 0;
 	memset(mapper->heard, 0, sizeof(mapper->heard));
 }
 

@@ -11,9 +11,7 @@
  * struct mapper - the mappings of a port on the router
  * @changed: they are others
  * @arg: handed to @changed
- * @lines: what the child says comes here
- * @end: whom to write "end" to, -1 for nobody
- * @child: the child, 0 for none
+ * @lines: what the child says comes here, and it is told here to end
  * @text: the line that is coming
  * @len: how much of it has come
  * @known: the last line of each protocol, if @heard
@@ -24,8 +22,6 @@ struct mapper {
 	void (*changed)(void *arg);
 	void *arg;
 	struct loop_fd lines;
-	int end;
-	int child;
 	char text[PORTMAP_LINE_MAX];
 	size_t len;
 	struct portmap_line known[PORTMAP_HOWS];
@@ -34,6 +30,7 @@ struct mapper {
 };
 
 void mapper_init(struct mapper *mapper, void (*changed)(void *arg), void *arg);
+void mapper_child(int socket) __attribute__((noreturn));
 void mapper_start(struct mapper *mapper, uint16_t port, uint64_t now);
 void mapper_stop(struct mapper *mapper);
 void mapper_abandon(struct mapper *mapper);

@@ -79,6 +79,8 @@ static void set_up_signals(void)
 	static const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	sigset_t none;
 
+	/* What the daemon's death was to bring, comes with the end of the file. */
+	prctl(PR_SET_PDEATHSIG, 0);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)

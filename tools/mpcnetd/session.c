@@ -176,29 +176,28 @@ struct session *session_join(const struct request *request, struct mpcnet_err *e
 	return NULL;
 }
 
+/* What takes its time comes first: a round of checks waits for nobody. */
+static int begin_links(struct session *session, struct mpcnet_err *err)
+{
+	session->self = (unsigned int)roster_find(&session->roster, session->own.public_key);
+	session->own.index = (int)session->self;
+	session->state = SESSION_VERIFYING;
+	if (session_verify_begin(session, err) || session_paths_open(session, err) ||
+	    session_board_links(session, err) || session_host_up(session, err))
+		return -1;
+	return session_paths_start(session, err);
+}
+
 /* All cards are there: the parties get their places, and the links begin. */
 static void settle(struct session *session)
 {
 	struct mpcnet_err err;
 	int ret = roster_settle(&session->roster, &err);
 
-	if (ret > 0)
-		return;
-	if (!ret) {
-		session->self =
-			(unsigned int)roster_find(&session->roster, session->own.public_key);
-		session->own.index = (int)session->self;
-		session->state = SESSION_VERIFYING;
-		ret = session_paths_start(session, &err);
-	}
 	if (!ret)
-		ret = session_board_links(session, &err);
-	if (!ret)
-		ret = session_host_up(session, &err);
-	if (ret)
+		ret = begin_links(session, &err);
+	if (ret < 0)
 		session_fail(session, err.text);
-	else
-		session_verify_begin(session);
 }
 
 static int take(struct session *session, const struct card *card, uint64_t now_s,

@@ -185,6 +185,7 @@ void session_relay_tick(struct session *session, uint64_t now);
 uint64_t session_relay_deadline(const struct session *session);
 
 /* session_paths.c */
+int session_paths_open(struct session *session, struct mpcnet_err *err);
 int session_paths_start(struct session *session, struct mpcnet_err *err);
 int session_paths_resume(struct session *session, struct mpcnet_err *err);
 void session_paths_connect(struct session *session, unsigned int party);
@@ -208,7 +209,7 @@ void session_board_close(struct session *session);
 /* session_verify.c */
 int session_verify_parse(enum session_verify *verify, const char *text, struct mpcnet_err *err);
 const char *session_verify_name(enum session_verify verify);
-void session_verify_begin(struct session *session);
+int session_verify_begin(struct session *session, struct mpcnet_err *err);
 void session_verify_look(struct session *session);
 int session_verify_string(struct session *session, const char *text, struct mpcnet_err *err);
 

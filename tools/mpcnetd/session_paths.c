@@ -244,19 +244,30 @@ static int make_agent(struct session *session, struct mpcnet_err *err)
 }
 
 /**
- * session_paths_start() - make the interface, and begin to look for paths
+ * session_paths_open() - make the interface
  * @session: the session, of which the roster is settled
  * @err: says why not
  *
- * Return: 0, or not 0.
+ * Return: 0, or -1.
+ */
+int session_paths_open(struct session *session, struct mpcnet_err *err)
+{
+	if (make_interface(session, err) ||
+	    kernel_watch(&session->kernel, &kernel_ops, session, err))
+		return -1;
+	return 0;
+}
+
+/**
+ * session_paths_start() - begin to look for paths
+ * @session: the session, with its interface
+ * @err: says why not
+ *
+ * Return: 0, or -1.
  */
 int session_paths_start(struct session *session, struct mpcnet_err *err)
 {
-	int ret = make_interface(session, err);
-
-	if (!ret)
-		ret = kernel_watch(&session->kernel, &kernel_ops, session, err);
-	return ret ? ret : make_agent(session, err);
+	return make_agent(session, err);
 }
 
 static void resume_paths(struct session *session, const struct mpcnet_device *device)

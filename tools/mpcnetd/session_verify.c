@@ -55,56 +55,50 @@ static int first_unknown(const struct session *session, const struct mpcnet_know
 	return -1;
 }
 
-static void fail_unknown(struct session *session, unsigned int party)
+static int refuse_unknown(const struct session *session, unsigned int party, struct mpcnet_err *err)
 {
 	const struct card *card = &session->roster.cards[party];
-	char did[MPCNET_DID_MAX + 1], text[sizeof(session->error)];
+	char did[MPCNET_DID_MAX + 1];
 
 	mpcnet_did_from_key(did, card->public_key);
-	snprintf(text, sizeof(text),
-		 "party %u%s%s is not known here: join with verify sas once, or mpcnetctl id "
-		 "know %s",
-		 party, *card->name ? " " : "", card->name, did);
-	session_fail(session, text);
+	return mpcnet_err_set(err,
+			      "party %u%s%s is not known here: join with verify sas once, or "
+			      "mpcnetctl id know %s",
+			      party, *card->name ? " " : "", card->name, did);
 }
 
 static void be_content(struct session *session)
 {
-	struct mpcnet_err err;
-
 	session->verified = true;
 	session->dirty = loop_now();
-	if (session_host_up(session, &err)) {
-		session_fail(session, err.text);
-		return;
-	}
 	log_info("session %s: the parties are verified", session->name);
 }
 
 /**
  * session_verify_begin() - the roster is settled: are its parties known?
  * @session: the session
+ * @err: says who is not, and has to be
+ *
+ * Return: 0, also if the string is to be compared; or -1.
  */
-void session_verify_begin(struct session *session)
+int session_verify_begin(struct session *session, struct mpcnet_err *err)
 {
 	struct mpcnet_known known;
-	struct mpcnet_err err;
-	int unknown;
+	int unknown, ret = 0;
 
 	if (session->verify == SESSION_VERIFY_TICKET) {
 		be_content(session);
-		return;
+		return 0;
 	}
-	if (mpcnet_known_read(&known, &err)) {
-		session_fail(session, err.text);
-		return;
-	}
+	if (mpcnet_known_read(&known, err))
+		return -1;
 	unknown = first_unknown(session, &known);
 	if (unknown < 0)
 		be_content(session);
 	else if (session->verify == SESSION_VERIFY_KEYS)
-		fail_unknown(session, (unsigned int)unknown);
+		ret = refuse_unknown(session, (unsigned int)unknown, err);
 	mpcnet_known_free(&known);
+	return ret;
 }
 
 /**
@@ -178,8 +172,13 @@ int session_verify_string(struct session *session, const char *text, struct mpcn
 				      session->name);
 	if (remember(session, err))
 		return -1;
-	if (!session->verified)
+	if (!session->verified) {
 		be_content(session);
+		if (session_host_up(session, err)) {
+			session_fail(session, err->text);
+			return -1;
+		}
+	}
 	session_board_look(session);
 	return 0;
 }
