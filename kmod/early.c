@@ -96,7 +96,10 @@ static void keep_whole(const struct mpcnet_device *mpc, struct sk_buff *skb)
 		info->gso_type |= SKB_GSO_UDP_TUNNEL_CSUM;
 }
 
-/* The route of the socket's last datagram is this one's, unless it is stale. */
+/*
+ * The route of the socket's last datagram is this one's, unless it is stale, or
+ * of the other family: a helper's socket has both.
+ */
 static void assign(struct sk_buff *skb, struct sock *sk, u16 family)
 {
 	struct dst_entry *dst = rcu_dereference(sk->sk_rx_dst);
@@ -104,7 +107,7 @@ static void assign(struct sk_buff *skb, struct sock *sk, u16 family)
 
 	skb->sk = sk;
 	skb->destructor = sock_pfree;
-	if (dst && dst_check(dst, cookie))
+	if (dst && dst->ops->family == family && dst_check(dst, cookie))
 		skb_dst_set_noref(skb, dst);
 }
 
