@@ -26,21 +26,6 @@ ticket()
 	mpcnetctl session new parties 2 name lab "$@"
 }
 
-# told KEY PATTERN: mpcnetctl session join ... wait has said so
-told()
-{
-	busywait "$READY" grep -Eq -- "$2" "$TMP/$1.join" && return 0
-	echo "expected $2 in:"
-	cat "$TMP/$1.join"
-	return 1
-}
-
-# shows KEY PATTERN FILTER: mpcnetctl session show says so
-shows()
-{
-	expect "$2" session_state "$1" "$3"
-}
-
 # cards TICKET KEY...: they have each other's cards, whatever comes of it
 cards()
 {
@@ -61,9 +46,9 @@ refused()
 no_stun_no_turn()
 {
 	check "no server in the ticket: no link" cards "$(ticket)" a.1 b.1
-	check "the STUN server is missed" told a.1 \
+	check "the STUN server is missed" session_told a.1 \
 		'^party .*: failed: no STUN server has told the .* address .*\(stun HOST:PORT'
-	check "and so is the relay" told a.1 'there is no relay: name one \(turn URL\) in the ticket'
+	check "and so is the relay" session_told a.1 'there is no relay: name one \(turn URL\) in the ticket'
 	check "nothing stays of it" session_end a.1 b.1
 }
 
@@ -75,7 +60,7 @@ no_turn_begins()
 no_turn()
 {
 	check "no TURN server where one is needed: no link" session_cards a.1 b.1
-	check "it is told which NAT is to blame, and what to do" told a.1 \
+	check "it is told which NAT is to blame, and what to do" session_told a.1 \
 		"failed: the other's NAT gives each destination a port .*name one \(turn URL\)"
 	check "nothing stays of that" session_end a.1 b.1
 }
@@ -84,10 +69,10 @@ wrong_credentials()
 {
 	check "wrong TURN credentials: no link" cards "$(ticket "${STUN[@]}" \
 		turn "turn:$LAB_TURN_USER:wrong@$LAB_TURN")" a.1 b.1
-	check "it is told who is refused" told a.1 \
+	check "it is told who is refused" session_told a.1 \
 		"^no relay: $LAB_TURN: the TURN server refused user \"$LAB_TURN_USER\": check user"
-	check "and that no relay works" told a.1 'failed: .*no relay of the ticket works'
-	check "session show says so too" shows a.1 'refused user' .relay
+	check "and that no relay works" session_told a.1 'failed: .*no relay of the ticket works'
+	check "session show says so too" session_shows a.1 'refused user' .relay
 	check "nothing stays of these" session_end a.1 b.1
 }
 
@@ -125,7 +110,7 @@ day_ahead()
 day_behind()
 {
 	[ -n "$FAKETIME_LIB" ] || { clocks_skipped "a clock a day behind"; return; }
-	check "a clock a day behind: the link is up, and it is told" told c.1 \
+	check "a clock a day behind: the link is up, and it is told" session_told c.1 \
 		'^clocks: the clock of party a-2 is (23\.9|24\.0) h ahead of the one here: set'
 }
 
@@ -168,15 +153,15 @@ no_name_no_network_begins()
 
 no_name_no_network()
 {
-	check "no network at the start: it waits for one" told c.1 \
+	check "no network at the start: it waits for one" session_told c.1 \
 		'^waits for a network: this machine has no address yet'
-	check "a name without an address: it waits for it" told a.2 \
+	check "a name without an address: it waits for it" session_told a.2 \
 		'^waits for the address of stun\.lab'
-	check "and then goes on without, and says so" told a.2 "^STUN: $NAME_PATTERN"
-	check "of the relay, too" told a.2 "^no relay: $NAME_PATTERN"
+	check "and then goes on without, and says so" session_told a.2 "^STUN: $NAME_PATTERN"
+	check "of the relay, too" session_told a.2 "^no relay: $NAME_PATTERN"
 	echo "${LAB_ADDR[stun1]} stun.lab" |
 		tee -a "/etc/netns/${NS[a.2]}/hosts" "/etc/netns/${NS[c.1]}/hosts" >/dev/null
-	check "when there is an address, nothing is amiss" busywait 15 shows a.2 '^null$' .stun
+	check "when there is an address, nothing is amiss" busywait 15 session_shows a.2 '^null$' .stun
 	network c.1 up "$GATEWAY"
 	check "when there is a network, the links come up" came_up a.2 c.1
 	day_behind

@@ -144,6 +144,27 @@ session_state()
 	party "$1" mpcnetctl -j session show | jq -r "$2"
 }
 
+# session_mesh TICKET KEY...: a session of these parties, up within READY seconds
+session_mesh()
+{
+	session_start "$@" && session_cards "${@:2}" && session_ready "$READY" "${@:2}"
+}
+
+# session_told KEY PATTERN: session join ... wait says so, within READY seconds
+session_told()
+{
+	busywait "$READY" grep -Eq -- "$2" "$TMP/$1.join" && return 0
+	echo "expected $2 in:"
+	cat "$TMP/$1.join"
+	return 1
+}
+
+# session_shows KEY PATTERN FILTER: session show says so
+session_shows()
+{
+	expect "$2" session_state "$1" "$3"
+}
+
 # session_address KEY: of that party in the session
 session_address()
 {

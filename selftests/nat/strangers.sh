@@ -26,27 +26,6 @@ ticket()
 	mpcnetctl session new parties 2 name lab "$@"
 }
 
-# told KEY PATTERN: mpcnetctl session join ... wait has said so
-told()
-{
-	busywait "$READY" grep -Eq -- "$2" "$TMP/$1.join" && return 0
-	echo "expected $2 in:"
-	cat "$TMP/$1.join"
-	return 1
-}
-
-# shows KEY PATTERN FILTER: mpcnetctl session show says so
-shows()
-{
-	expect "$2" session_state "$1" "$3"
-}
-
-# mesh TICKET KEY...: a session of these parties, up
-mesh()
-{
-	session_start "$@" && session_cards "${@:2}" && session_ready "$READY" "${@:2}"
-}
-
 #
 # A server that is silent
 #
@@ -62,9 +41,9 @@ silent_stun()
 {
 	check "forged answers come while it gathers" forged_answers "$LAB_STUN"
 	check "a STUN server that is silent: no link" session_cards a.1 b.1
-	check "it is told which server" told b.1 \
+	check "it is told which server" session_told b.1 \
 		"^STUN: $LAB_STUN does not answer: it is down, or UDP is blocked here"
-	check "and what comes of it" told b.1 \
+	check "and what comes of it" session_told b.1 \
 		'failed: UDP is blocked here, or the STUN servers are down, and there is no relay'
 	check "no candidate came of what was forged" knows_nothing_forged a.1 b.1
 	check "nothing stays of the silence" session_end a.1 b.1
@@ -136,7 +115,7 @@ knows_nothing_forged()
 	local key
 
 	for key; do
-		fails shows "$key" "${FORGED//./\\.}|${LAB_ADDR[stranger]//./\\.}" . || return 1
+		fails session_shows "$key" "${FORGED//./\\.}|${LAB_ADDR[stranger]//./\\.}" . || return 1
 	done
 }
 
@@ -158,7 +137,7 @@ forgeries()
 	check "its new card has none of it" new_card_is_clean
 	check "copies of a true check are answered, so they arrive" forged_checks copies '^[1-9]'
 	check "but nothing is sent there" same "endpoint" "$before" "$(path_of b.1)"
-	check "the session stays up" shows b.1 '^ready$' .state
+	check "the session stays up" session_shows b.1 '^ready$' .state
 }
 
 new_card_is_clean()
@@ -173,7 +152,7 @@ new_card_is_clean()
 idle_begins()
 {
 	IDLE_FROM=$(now_ms) # should it fail
-	mesh "$(ticket stun "$LAB_TURN")" a.2 b.2 || return 1
+	session_mesh "$(ticket stun "$LAB_TURN")" a.2 b.2 || return 1
 	IDLE_FROM=$(now_ms)
 }
 
@@ -207,7 +186,7 @@ stranger
 check "a mesh behind a NAT that forgets after 20 s" idle_begins
 silent_stun_begins
 silent_stun
-check "a mesh with a stranger" mesh "$(ticket stun "$LAB_STUN")" a.1 b.1
+check "a mesh with a stranger" session_mesh "$(ticket stun "$LAB_STUN")" a.1 b.1
 forgeries
 check "nothing stays of the mesh" session_end a.1 b.1
 idle_ends

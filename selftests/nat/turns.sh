@@ -26,12 +26,6 @@ lab_site a udp-blocked 2
 lab_site b eim-apdf
 TURNS=turns:$LAB_TURN_USER:$LAB_TURN_PASSWORD@$LAB_TURNS
 
-# mesh TICKET KEY...: a session of these parties, up
-mesh()
-{
-	session_start "$@" && session_cards "${@:2}" && session_ready "$READY" "${@:2}"
-}
-
 relayed()
 {
 	same "path of $1" relayed "$(session_paths "$1")"
@@ -73,7 +67,7 @@ again()
 blocked_and_nat()
 {
 	check "udp-blocked and eim-apdf: ready" \
-		mesh "$(session_ticket 2 turn "$TURNS")" a.1 b.1
+		session_mesh "$(session_ticket 2 turn "$TURNS")" a.1 b.1
 	diag "ready $READY_MS ms after the cards"
 	check "its kernel sends to 127.0.0.1" by_tls a.1
 	check "who has UDP uses no TLS" by_udp b.1
@@ -98,7 +92,7 @@ server_restarts()
 both_blocked()
 {
 	check "udp-blocked twice, only turns: in the ticket: ready" \
-		mesh "$(mpcnetctl session new parties 2 name tls turn "$TURNS")" a.1 c.1
+		session_mesh "$(mpcnetctl session new parties 2 name tls turn "$TURNS")" a.1 c.1
 	check "an echo by two relays" session_ping a.1 c.1
 	check "1 MB by two relays" bulk a.1 c.1
 	check "nothing stays of that" session_end a.1 c.1

@@ -236,3 +236,17 @@ int mpcnet_file_replace(const char *path, const char *data, size_t len, struct m
 		return mpcnet_err_set(err, "cannot write \"%s\": %s", path, strerror(-ret));
 	return 0;
 }
+
+/**
+ * mpcnet_folder_make() - make a folder of our own, unless it is there
+ * @path: its name
+ * @err: says why not
+ *
+ * Return: 0, or -1.
+ */
+int mpcnet_folder_make(const char *path, struct mpcnet_err *err)
+{
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return 0;
+	return mpcnet_err_set(err, "cannot make the folder \"%s\": %s", path, strerror(errno));
+}

@@ -43,6 +43,24 @@ const char *mpcnet_run_folder(void)
 }
 
 /**
+ * mpcnet_state_path() - a file of the state folder
+ * @path: gets its name
+ * @room: bytes there
+ * @name: its name in the folder
+ * @err: says why not
+ *
+ * Return: 0, or -1 if it is too long.
+ */
+int mpcnet_state_path(char *path, size_t room, const char *name, struct mpcnet_err *err)
+{
+	int len = snprintf(path, room, "%s/%s", mpcnet_state_folder(), name);
+
+	if (len > 0 && (size_t)len < room)
+		return 0;
+	return mpcnet_err_set(err, MPCNET_STATEDIR_ENV ": the name is too long");
+}
+
+/**
  * mpcnet_identity_path() - the file of the identity
  * @path: gets its name
  * @room: bytes there
@@ -52,11 +70,7 @@ const char *mpcnet_run_folder(void)
  */
 int mpcnet_identity_path(char *path, size_t room, struct mpcnet_err *err)
 {
-	int len = snprintf(path, room, "%s/identity", mpcnet_state_folder());
-
-	if (len > 0 && (size_t)len < room)
-		return 0;
-	return mpcnet_err_set(err, MPCNET_STATEDIR_ENV ": the name is too long");
+	return mpcnet_state_path(path, room, "identity", err);
 }
 
 /**
@@ -85,9 +99,8 @@ static int write_key(const char *path, const uint8_t key[MPCNET_KEY_LEN], struct
 	char text[MPCNET_KEY_TEXT_LEN + 2];
 	int ret;
 
-	if (mkdir(mpcnet_state_folder(), 0700) && errno != EEXIST)
-		return mpcnet_err_set(err, "cannot make the folder \"%s\": %s",
-				      mpcnet_state_folder(), strerror(errno));
+	if (mpcnet_folder_make(mpcnet_state_folder(), err))
+		return -1;
 	mpcnet_key_to_text(text, key);
 	memcpy(text + MPCNET_KEY_TEXT_LEN, "\n", 2);
 	ret = mpcnet_file_create(path, text, MPCNET_KEY_TEXT_LEN + 1, err);

@@ -15,6 +15,7 @@
 
 const char *mpcnet_state_folder(void);
 const char *mpcnet_run_folder(void);
+int mpcnet_state_path(char *path, size_t room, const char *name, struct mpcnet_err *err);
 int mpcnet_identity_path(char *path, size_t room, struct mpcnet_err *err);
 int mpcnet_identity_read(uint8_t key[MPCNET_KEY_LEN], struct mpcnet_err *err);
 int mpcnet_identity_new(uint8_t key[MPCNET_KEY_LEN], struct mpcnet_err *err);

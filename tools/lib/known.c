@@ -16,12 +16,7 @@
 #include "file.h"
 #include "identity.h"
 
-static int known_path(char path[PATH_MAX], struct mpcnet_err *err)
-{
-	if (snprintf(path, PATH_MAX, "%s/known", mpcnet_state_folder()) < PATH_MAX)
-		return 0;
-	return mpcnet_err_set(err, MPCNET_STATEDIR_ENV ": the name is too long");
-}
+#define FILE_NAME "known"
 
 static int parse_line(struct mpcnet_known *known, char *line, unsigned int number,
 		      struct mpcnet_err *err)
@@ -75,7 +70,7 @@ int mpcnet_known_read(struct mpcnet_known *known, struct mpcnet_err *err)
 	int ret;
 
 	*known = (struct mpcnet_known){ 0 };
-	if (known_path(path, err))
+	if (mpcnet_state_path(path, sizeof(path), FILE_NAME, err))
 		return -1;
 	if (stat(path, &st) && errno == ENOENT)
 		return 0;
@@ -100,27 +95,22 @@ int mpcnet_known_read(struct mpcnet_known *known, struct mpcnet_err *err)
 int mpcnet_known_write(const struct mpcnet_known *known, struct mpcnet_err *err)
 {
 	char path[PATH_MAX], did[MPCNET_DID_MAX + 1];
-	char *text;
-	size_t len = 0, room = known->count * (MPCNET_DID_MAX + MPCNET_KNOWN_NAME_MAX + 2) + 1;
-	int ret;
+	struct mpcnet_text text = { 0 };
+	int ret = 0;
 
-	if (known_path(path, err))
+	if (mpcnet_state_path(path, sizeof(path), FILE_NAME, err) ||
+	    mpcnet_folder_make(mpcnet_state_folder(), err))
 		return -1;
-	if (mkdir(mpcnet_state_folder(), 0700) && errno != EEXIST)
-		return mpcnet_err_set(err, "cannot make the folder \"%s\": %s",
-				      mpcnet_state_folder(), strerror(errno));
-	text = malloc(room);
-	if (!text)
-		return mpcnet_err_set(err, "there is no memory for the known parties");
-	for (unsigned int i = 0; i < known->count; i++) {
+	for (unsigned int i = 0; !ret && i < known->count; i++) {
 		const struct mpcnet_known_party *party = &known->parties[i];
 
 		mpcnet_did_from_key(did, party->public_key);
-		len += (size_t)snprintf(text + len, room - len, "%s%s%s\n", did,
-					*party->name ? " " : "", party->name);
+		if (!mpcnet_text_add(&text, "%s%s%s\n", did, *party->name ? " " : "", party->name))
+			ret = mpcnet_err_set(err, "there is no memory for the known parties");
 	}
-	ret = mpcnet_file_replace(path, text, len, err);
-	free(text);
+	if (!ret)
+		ret = mpcnet_file_replace(path, text.data ? text.data : "", text.len, err);
+	mpcnet_text_free(&text);
 	return ret ? -1 : 0;
 }
 

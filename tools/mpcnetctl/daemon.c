@@ -90,9 +90,8 @@ static int start_daemon(struct mpcnet_err *err)
 	if (geteuid())
 		return mpcnet_err_set(err, "no " PROGRAM " runs, and only root may start it: "
 					   "use sudo");
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return mpcnet_err_set(err, "cannot make the folder \"%s\": %s", folder,
-				      strerror(errno));
+	if (mpcnet_folder_make(folder, err))
+		return -1;
 	snprintf(log, sizeof(log), "%s/log", folder);
 	pid = fork();
 	if (!pid)

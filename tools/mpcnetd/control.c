@@ -20,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "identity.h"
 #include "request.h"
 #include "session.h"
@@ -102,11 +103,11 @@ static struct json_object *join(const struct request *request, struct mpcnet_err
 static struct json_object *card(const struct session *session, struct mpcnet_err *err)
 {
 	struct json_object *answer = json_object_new_object();
+	const char *waits = session_net_card_waits(session);
 	char text[CARD_TEXT_MAX];
 
-	if (session_net_card_waits(session)) {
-		json_object_object_add(answer, "waits",
-				       json_object_new_string(session_net_card_waits(session)));
+	if (waits) {
+		json_object_object_add(answer, "waits", json_object_new_string(waits));
 		return answer;
 	}
 	if (card_seal(text, &session->own, &session->ticket)) {
@@ -325,9 +326,8 @@ int control_open(bool transient, struct mpcnet_err *err)
 	const char *folder = mpcnet_run_folder();
 	int fd;
 
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return mpcnet_err_set(err, "cannot make the folder \"%s\": %s", folder,
-				      strerror(errno));
+	if (mpcnet_folder_make(folder, err))
+		return -1;
 	if (snprintf(place.sun_path, sizeof(place.sun_path), "%s/control", folder) >=
 	    (int)sizeof(place.sun_path))
 		return mpcnet_err_set(err, MPCNET_RUNDIR_ENV ": the name is too long");

@@ -308,7 +308,7 @@ void session_look(struct session *session)
 	for (unsigned int i = 0; i < session->ticket.parties; i++) {
 		struct session_link *link = &session->links[i];
 
-		if (i != session->self && (!link->used || !link->verified))
+		if (i != session->self && !session_link_is_up(link))
 			state = SESSION_CONNECTING;
 	}
 	if (state == SESSION_READY && !session->ready)

@@ -53,6 +53,11 @@ struct session_link {
 	bool verified;
 };
 
+static inline bool session_link_is_up(const struct session_link *link)
+{
+	return link->used && link->verified;
+}
+
 /**
  * struct session - a session
  * @next: the one behind it
@@ -93,6 +98,7 @@ struct session_link {
  * @ready: all links of all parties were up
  * @silent: nothing is said at the end
  * @nonce: our part of the string
+ * @commitment: to it
  * @sas: the string, empty until it is there
  * @notice: what is amiss among the parties; empty if nothing
  * @said: our last posting, without sequence
@@ -144,6 +150,7 @@ struct session {
 	bool ready;
 	bool silent;
 	uint8_t nonce[POST_NONCE_LEN];
+	uint8_t commitment[CRYPTO_HASH_LEN];
 	char sas[BOARD_SAS_TEXT];
 	char notice[320];
 	uint8_t said[POST_ROOM];

@@ -103,10 +103,7 @@ void session_board_look(struct session *session)
 /* Who has a later posting of our own identity, is not us. */
 static void hear_own(struct session *session, const struct post *post)
 {
-	uint8_t own[CRYPTO_HASH_LEN];
-
-	sas_commit(own, &session->ticket, session->own.public_key, session->nonce);
-	if (memcmp(own, post->commitment, CRYPTO_HASH_LEN) &&
+	if (memcmp(session->commitment, post->commitment, CRYPTO_HASH_LEN) &&
 	    post->sequence > session->said_sequence && session->said_sequence) {
 		session->silent = true;
 		session_fail(session, "another machine has joined as this party, with the same "
@@ -169,6 +166,9 @@ int session_board_open(struct session *session, struct mpcnet_err *err)
 	if (!memcmp(session->nonce, none, POST_NONCE_LEN) &&
 	    RAND_bytes(session->nonce, POST_NONCE_LEN) != 1)
 		return mpcnet_err_set(err, "there is no randomness");
+	if (!sas_commit(session->commitment, &session->ticket, session->own.public_key,
+			session->nonce))
+		return mpcnet_err_set(err, "libcrypto cannot compute a hash");
 	if (rendezvous_open(&session->rendezvous, &session->ticket, session->own.public_key,
 			    &rendezvous_ops, session, err))
 		return -1;

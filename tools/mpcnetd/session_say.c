@@ -35,7 +35,7 @@ static void compose_links(const struct session *session, struct post *post)
 
 		if (i == session->self)
 			continue;
-		if (link->used && link->verified) {
+		if (session_link_is_up(link)) {
 			post_set_up(post, i);
 			continue;
 		}
@@ -58,7 +58,7 @@ static void compose(const struct session *session, uint8_t flags, struct post *p
 		post->flags |= POST_VERIFIED;
 	if (session->ready)
 		post->flags |= POST_READY;
-	sas_commit(post->commitment, &session->ticket, session->own.public_key, session->nonce);
+	memcpy(post->commitment, session->commitment, CRYPTO_HASH_LEN);
 	if (session->roster.settled) {
 		memcpy(post->roster, session->roster.hash, STUN_ROSTER_LEN);
 		compose_links(session, post);
@@ -73,8 +73,7 @@ static void send_by_link(const struct session *session, unsigned int party, cons
 {
 	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
 
-	if (party == session->self || !session->links[party].used ||
-	    !session->links[party].verified)
+	if (party == session->self || !session_link_is_up(&session->links[party]))
 		return;
 	roster_addresses(addresses, &session->ticket, party);
 	mesh_send(&session->mesh, addresses[0].addr, data, len);
@@ -187,7 +186,7 @@ void session_say_again(struct session *session, uint64_t now)
 	if (len)
 		send_by_links(session, sealed, len);
 	for (unsigned int to = 0; !session->ready && to < session->ticket.parties; to++) {
-		if (!session->links[to].used || !session->links[to].verified)
+		if (!session_link_is_up(&session->links[to]))
 			continue;
 		for (unsigned int i = 0; i < session->ticket.parties; i++)
 			pass_on(session, i, to);
