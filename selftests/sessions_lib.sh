@@ -65,6 +65,12 @@ state_is()
 	[ "$(state "$1" "$2" 2>/dev/null)" = "$3" ]
 }
 
+# state_says I FILTER PATTERN
+state_says()
+{
+	state "$1" "$2" 2>/dev/null | grep -Eq -- "$3"
+}
+
 # echoes I...: every one of them reaches every other, by the address it is shown
 echoes()
 {
