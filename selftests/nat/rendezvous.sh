@@ -9,9 +9,10 @@
 
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=../brokers_lib.sh
+. "$(dirname "$0")/../brokers_lib.sh"
 
 declare -A PARTY INPUT		# of a party, by its name: process, descriptor
-declare -A BROKER		# of a broker, by its port: process
 NODE=()				# of a node of the cluster: process
 PORT=1883
 TLS=8883
@@ -104,32 +105,6 @@ lines()
 # Brokers
 #
 
-listens()
-{
-	[ -n "$(n "$host" ss -Htln "sport = $1")" ]
-}
-
-# broker_start PORT [LINE OF CONFIGURATION...]
-broker_start()
-{
-	local port=$1
-
-	shift
-	printf '%s\n' "listener $port 127.0.0.1" "user root" "max_queued_messages 100000" \
-		"log_dest none" "${@:-allow_anonymous true}" >"$TMP/broker$port.conf"
-	ip netns exec "$host" mosquitto -c "$TMP/broker$port.conf" >/dev/null 2>&1 &
-	BROKER[$port]=$!
-	defer kill "${BROKER[$port]}"
-	busywait 5 listens "$port"
-}
-
-broker_stop()
-{
-	kill -KILL "${BROKER[$1]}"
-	wait "${BROKER[$1]}" 2>/dev/null
-	return 0
-}
-
 # What the broker at $PORT is told, "TOPIC MESSAGE" a line, goes to $TMP/told; its
 # topics are erased by a message "(null)".
 broker_watch()
@@ -154,13 +129,6 @@ kept()
 	n "$host" mosquitto_sub -h 127.0.0.1 -p "$PORT" -t '#' -W 1 --retained-only \
 		>"$TMP/retained" 2>/dev/null
 	grep -qx "$1" "$TMP/retained"
-}
-
-# certificate NAME OPTION...: files $TMP/NAME.crt and .key
-certificate()
-{
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-		-keyout "$TMP/$1.key" -out "$TMP/$1.crt" "${@:2}" 2>/dev/null
 }
 
 children()
@@ -240,7 +208,7 @@ again()
 		"trouble the broker 127\.0\.0\.1:$PORT .*(closed the connection|refused)"
 	say ann "post ann 2"
 	forget ann bob
-	broker_start $PORT
+	broker_start "$host" 127.0.0.1 $PORT
 	check "again: what was posted meanwhile comes" hears bob 8 "got ann 2"
 	check "again: and there is no trouble" hears bob 3 "no trouble"
 	party_end ann end
@@ -264,7 +232,7 @@ several()
 users()
 {
 	mosquitto_passwd -b -c "$TMP/users" alice 'se:cr@t' 2>/dev/null
-	broker_start $USERS "allow_anonymous false" "password_file $TMP/users"
+	broker_start "$host" 127.0.0.1 $USERS "allow_anonymous false" "password_file $TMP/users"
 	party_start ann "$host" "mqtt://alice:se:cr@t@127.0.0.1:$USERS"
 	say ann "post ann 1"
 	check "users: the right password" hears ann 5 reached
@@ -283,7 +251,7 @@ tls()
 	certificate other -subj "/CN=another authority"
 	certificate broker -subj "/CN=broker" -addext "subjectAltName=DNS:localhost" \
 		-CA "$TMP/ca.crt" -CAkey "$TMP/ca.key"
-	broker_start $TLS "allow_anonymous true" "certfile $TMP/broker.crt" \
+	broker_start "$host" 127.0.0.1 $TLS "allow_anonymous true" "certfile $TMP/broker.crt" \
 		"keyfile $TMP/broker.key"
 	export MPCNET_CA=$TMP/ca.crt
 	party_start ann "$host" "mqtts://localhost:$TLS"
@@ -582,7 +550,7 @@ false_broker()
 	SCRIPT
 	bg ip netns exec "$host" socat "TCP4-LISTEN:$1,bind=127.0.0.1,reuseaddr,fork" \
 		EXEC:"bash $TMP/false$1"
-	busywait 5 listens "$1"
+	busywait 5 listens "$host" "$1"
 }
 
 false_brokers()
@@ -613,7 +581,7 @@ find_party || skip_all "the party cannot be built: $(grep -m 1 error "$TMP/cc.ou
 setup_ns host
 SAME=()
 
-broker_start $PORT || bail "mosquitto does not start"
+broker_start "$host" 127.0.0.1 $PORT || bail "mosquitto does not start"
 cluster_start
 plain
 again
