@@ -5,13 +5,16 @@
  *	wiretap [-c] WIRE INNER...
  *
  * WIRE is a capture of the network between the parties, each INNER a capture
- * inside a party's tunnel interface (pcap, Ethernet or raw IP). Every run of
- * eight bytes of an inner TCP or UDP payload, and of the inner addresses and
- * ports, is looked for at every offset of every frame of WIRE.
+ * inside a party's tunnel interface (pcap; Ethernet, raw IP or Linux' cooked).
+ * Every run of eight bytes of an inner TCP or UDP payload, and of the inner
+ * addresses and ports, is looked for at every offset of every frame of WIRE.
  *
  * Not looked for are runs of fewer than four different values: there are
  * zeros in every header. Not looked into is the public header of a data
  * message (type, receiver, counter): it belongs to the tunnel alone.
+ *
+ * A message that goes by a relay is on the wire twice, once behind the header of
+ * a TURN channel; it counts once.
  *
  * Exit status: 0 nothing found, 1 plaintext found, 2 the check was not possible,
  * also when fewer data messages were captured than packets were sent inside.
@@ -33,12 +36,16 @@
 #define DISTINCT	4
 #define DATA_HEADER	16
 #define DATA_MIN	32
+/* RFC 8656 section 12.4 */
+#define CHANNEL_HEADER	4
 
 #define PCAP_MICRO	0xa1b2c3d4
 #define PCAP_NANO	0xa1b23c4d
 #define LINK_ETHERNET	1
 #define LINK_RAW	101
 #define LINK_RAW_LINUX	12
+#define LINK_COOKED2	276
+#define COOKED2_HEADER	20
 
 enum { INITIATION = 1, RESPONSE, COOKIE, DATA };
 
@@ -67,14 +74,17 @@ struct frame {
 	uint8_t protocol;
 };
 
-/* The set of windows: open addressing, 0 is an empty slot */
-static struct {
+/* Open addressing, 0 is an empty slot */
+struct set {
 	uint64_t *slots;
 	size_t size, used;
-} windows;
+};
+
+/* What is looked for; and receiver and counter of the data messages seen, without keepalives */
+static struct set windows, messages;
 
 static struct {
-	unsigned long frames, types[DATA + 1], keepalives, foreign_udp, tcp;
+	unsigned long frames, types[DATA + 1], keepalives, relayed, foreign_udp, tcp;
 	unsigned long arp, ipv6, other, hits, hit_frames, bytes;
 } wire;
 
@@ -107,8 +117,9 @@ static void capture_open(struct capture *cap, const char *path)
 	memcpy(&head, cap->bytes, sizeof(head));
 	if (head.magic != PCAP_MICRO && head.magic != PCAP_NANO)
 		broken(cap, "not a pcap file of this machine's byte order");
-	if (head.link != LINK_ETHERNET && head.link != LINK_RAW && head.link != LINK_RAW_LINUX)
-		broken(cap, "neither Ethernet nor raw IP");
+	if (head.link != LINK_ETHERNET && head.link != LINK_RAW && head.link != LINK_RAW_LINUX &&
+	    head.link != LINK_COOKED2)
+		broken(cap, "neither Ethernet nor raw IP, nor Linux' cooked");
 	cap->link = head.link;
 	cap->next = sizeof(head);
 }
@@ -167,45 +178,61 @@ static bool capture_next(struct capture *cap, struct frame *f)
 	f->len = rec.captured;
 	cap->next += rec.captured;
 
-	if (cap->link == LINK_ETHERNET) {
+	if (cap->link == LINK_ETHERNET)
 		head = sizeof(struct ether_header);
-		if (f->len < head)
-			return true;
+	else if (cap->link == LINK_COOKED2)
+		head = COOKED2_HEADER;
+	if (f->len < head)
+		return true;
+	if (cap->link == LINK_ETHERNET)
 		f->ethertype = f->bytes[12] << 8 | f->bytes[13];
-	}
 	frame_ip(f, f->bytes + head, f->len - head);
 	return true;
 }
 
-static size_t slot_of(uint64_t window)
+static uint64_t *slot_of(const struct set *set, uint64_t value)
 {
-	return ((window * 0x9e3779b97f4a7c15ull) >> 20) & (windows.size - 1);
+	size_t i = ((value * 0x9e3779b97f4a7c15ull) >> 20) & (set->size - 1);
+
+	while (set->slots[i] && set->slots[i] != value)
+		i = (i + 1) & (set->size - 1);
+	return &set->slots[i];
 }
 
-static void windows_insert(uint64_t window)
+static void set_insert(struct set *set, uint64_t value)
 {
-	size_t i = slot_of(window);
+	uint64_t *slot = slot_of(set, value);
 
-	while (windows.slots[i] && windows.slots[i] != window)
-		i = (i + 1) & (windows.size - 1);
-	windows.used += !windows.slots[i];
-	windows.slots[i] = window;
+	set->used += !*slot;
+	*slot = value;
 }
 
-static void windows_grow(void)
+static void set_grow(struct set *set)
 {
-	uint64_t *old = windows.slots;
-	size_t i, size = windows.size;
+	uint64_t *old = set->slots;
+	size_t i, size = set->size;
 
-	windows.size = size ? size * 2 : 1 << 16;
-	windows.used = 0;
-	windows.slots = calloc(windows.size, sizeof(*windows.slots));
-	if (!windows.slots)
+	set->size = size ? size * 2 : 1 << 16;
+	set->used = 0;
+	set->slots = calloc(set->size, sizeof(*set->slots));
+	if (!set->slots)
 		err(2, "windows");
 	for (i = 0; i < size; i++)
 		if (old[i])
-			windows_insert(old[i]);
+			set_insert(set, old[i]);
 	free(old);
+}
+
+static void set_add(struct set *set, uint64_t value)
+{
+	if (set->used * 2 >= set->size)
+		set_grow(set);
+	set_insert(set, value);
+}
+
+static bool set_has(const struct set *set, uint64_t value)
+{
+	return value && *slot_of(set, value);
 }
 
 static bool telling(const uint8_t *p)
@@ -229,10 +256,8 @@ static bool windows_add(const uint8_t *p, size_t len)
 	for (; len >= WINDOW; p++, len--) {
 		if (!telling(p))
 			continue;
-		if (windows.used * 2 >= windows.size)
-			windows_grow();
 		memcpy(&window, p, WINDOW);
-		windows_insert(window);
+		set_add(&windows, window);
 		any = true;
 	}
 	return any;
@@ -242,18 +267,10 @@ static unsigned long windows_find(const uint8_t *p, size_t len)
 {
 	unsigned long hits = 0;
 	uint64_t window;
-	size_t i;
 
 	for (; len >= WINDOW; p++, len--) {
 		memcpy(&window, p, WINDOW);
-		if (!window)
-			continue;
-		for (i = slot_of(window); windows.slots[i]; i = (i + 1) & (windows.size - 1)) {
-			if (windows.slots[i] == window) {
-				hits++;
-				break;
-			}
-		}
+		hits += set_has(&windows, window);
 	}
 	return hits;
 }
@@ -289,12 +306,39 @@ static unsigned int message_type(const struct frame *f)
 	return f->payload_len == len[p[0]] ? p[0] : 0;
 }
 
-static void wire_count(const struct frame *f, unsigned int type)
+/* Within the channel of a relay: the payload without its header. Return whether it was one. */
+static bool leave_channel(struct frame *f)
+{
+	const uint8_t *p = f->payload;
+
+	if (f->protocol != IPPROTO_UDP || f->payload_len < CHANNEL_HEADER || p[0] >> 4 != 4 ||
+	    (size_t)(p[2] << 8 | p[3]) != f->payload_len - CHANNEL_HEADER)
+		return false;
+	f->payload += CHANNEL_HEADER;
+	f->payload_len -= CHANNEL_HEADER;
+	return true;
+}
+
+/* A message is known by its receiver, and by its counter, of which the lower half is enough. */
+static void message_count(const struct frame *f, bool in_channel)
+{
+	uint64_t message;
+
+	wire.relayed += in_channel;
+	memcpy(&message, f->payload + 4, sizeof(message));
+	if (f->payload_len == DATA_MIN)
+		wire.keepalives += !in_channel;
+	else
+		set_add(&messages, message);
+}
+
+static void wire_count(const struct frame *f, unsigned int type, bool in_channel)
 {
 	wire.frames++;
 	wire.bytes += f->len;
 	wire.types[type]++;
-	wire.keepalives += type == DATA && f->payload_len == DATA_MIN;
+	if (type == DATA)
+		message_count(f, in_channel);
 	if (type)
 		return;
 	if (f->protocol == IPPROTO_TCP)
@@ -315,11 +359,13 @@ static void wire_search(const char *path)
 	struct frame f;
 	unsigned long hits;
 	unsigned int type;
+	bool in_channel;
 
 	capture_open(&cap, path);
 	while (capture_next(&cap, &f)) {
+		in_channel = leave_channel(&f);
 		type = message_type(&f);
-		wire_count(&f, type);
+		wire_count(&f, type, in_channel);
 		if (type == DATA) {
 			hits = windows_find(f.bytes, f.payload - f.bytes) +
 			       windows_find(f.payload + DATA_HEADER, f.payload_len - DATA_HEADER);
@@ -334,23 +380,22 @@ static void wire_search(const char *path)
 
 static int report(void)
 {
-	unsigned long data = wire.types[DATA] - wire.keepalives;
-
 	printf("%lu frames, %lu bytes:\n", wire.frames, wire.bytes);
 	printf("  %lu handshake initiations, %lu responses, %lu cookie replies\n",
 	       wire.types[INITIATION], wire.types[RESPONSE], wire.types[COOKIE]);
-	printf("  %lu data messages, %lu of them empty (keepalive)\n",
-	       wire.types[DATA], wire.keepalives);
-	printf("  not of the tunnel: %lu UDP, %lu TCP, %lu ARP, %lu other IPv6, %lu other\n",
+	printf("  %zu data messages and %lu keepalives", messages.used, wire.keepalives);
+	if (wire.relayed)
+		printf("; %lu of both by the relay", wire.relayed);
+	printf("\n  not of the tunnel: %lu UDP, %lu TCP, %lu ARP, %lu other IPv6, %lu other\n",
 	       wire.foreign_udp, wire.tcp, wire.arp, wire.ipv6, wire.other);
 	if (wire.hits) {
 		printf("plaintext found: %lu runs of %d bytes in %lu of %lu frames\n",
 		       wire.hits, WINDOW, wire.hit_frames, wire.frames);
 		return 1;
 	}
-	if (data < packets)
-		errx(2, "%lu packets inside but %lu data messages outside: some were not captured",
-		     packets, data);
+	if (messages.used < packets)
+		errx(2, "%lu packets inside but %zu data messages outside: some were not captured",
+		     packets, messages.used);
 	printf("no plaintext found: %lu inner payloads searched in %lu captured bytes\n",
 	       payloads, wire.bytes);
 	return 0;
@@ -373,7 +418,8 @@ int main(int argc, char **argv)
 	argc -= control;
 	if (argc < 3)
 		errx(2, "usage: wiretap [-c] WIRE INNER...");
-	windows_grow();
+	set_grow(&windows);
+	set_grow(&messages);
 	for (i = 2; i < argc; i++)
 		inner_read(argv[i]);
 	if (!payloads)
