@@ -190,7 +190,9 @@ between keys ticket
 check "keys: the man is named to alice" refused 1 "party [01] bob is not known here: .*$(did 3)"
 check "and to bob" refused 2 "party [01] alice is not known here: .*$(did 4)"
 check "nothing stays of either" gone_both 1 2
-leave 3 4
+for i in 1 2 3 4; do
+	forget_party $i
+done
 nobody_between
 
 #
