@@ -9,7 +9,7 @@ MODULE_DIR := $(DESTDIR)/lib/modules/$(KVER)/updates
 
 export DEBUG
 
-.PHONY: all modules build tools install uninstall setup check demo nat bench gen clean help
+.PHONY: all modules build tools install uninstall setup check demo nat targets bench gen clean help
 
 all: modules tools
 
@@ -53,6 +53,9 @@ demo: setup
 nat: setup
 	@selftests/nat/run
 
+targets: setup
+	@selftests/nat/run targets
+
 bench: setup
 	@selftests/bench/run
 
@@ -81,6 +84,9 @@ help:
 	@echo '       VM=no            selftests on the running kernel'
 	@echo 'make nat                sessions among all classes of NAT, in a VM: an hour'
 	@echo '       QUICK=1          a few pairs'
+	@echo 'make targets            how soon a mesh is ready, what stays of it, and the like,'
+	@echo '                        beside what is wanted; in a VM: half an hour'
+	@echo '       QUICK=1          not with 50 parties'
 	@echo 'make bench              mpcnet beside other tunnels, in instructions; in a VM'
 	@echo '       QUICK=1          a few figures, compared with their floors'
 	@echo '       KINDS="a b"      these tunnels only; selftests/bench/run -h'
