@@ -8,7 +8,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 8
+plan 10
 need_module
 klog_mark
 rounds=${MPCNET_ROUNDS:-100}
@@ -142,5 +142,22 @@ afterwards()
 	! loaded || unload_soon
 }
 check "unloaded when none is left" afterwards
+# says_how NAME COMMAND...: where insmod has loaded it, nobody else does
+says_how()
+{
+	if [ -z "${MPCNET_KO:-}" ]; then
+		skip "$1" "modprobe finds the module"
+		return
+	fi
+	check_own "$1" refused_for_want_of_it "${@:2}"
+}
+refused_for_want_of_it()
+{
+	fails "$@" && expect "the kernel module mpcnet is not loaded: modprobe mpcnet" "$@"
+}
+export MPCNET_RUNDIR=$TMP/run MPCNET_STATEDIR=$TMP/state
+says_how "without it, mpcnetctl says how to load it" mpcnetctl link add mpc0
+says_how "and so does whoever joins a session" \
+	mpcnetctl session join "$(mpcnetctl session new parties 2)"
 check "the kernel log is clean" klog_clean
 finish
