@@ -11,6 +11,7 @@
 #include "change.h"
 #include "crypto.h"
 #include "device.h"
+#include "handshake.h"
 #include "lookup.h"
 #include "mpcnet_nl.h"
 #include "netlink.h"
@@ -75,6 +76,8 @@ static void apply_to_peer(struct mpcnet_peer_change *change, struct mpcnet_peer 
 	}
 	if (netif_running(peer->mpc->dev))
 		mpcnet_tx_staged(peer);
+	if (change->attrs[MPCNET_PEER_A_HANDSHAKE])
+		mpcnet_handshake_begin(peer);
 }
 
 static void apply_peer(struct mpcnet_device *mpc, struct mpcnet_peer_change *change)

@@ -257,6 +257,27 @@ static const char *test_roam(void)
 	return sent(s);
 }
 
+/* With a session that is young, and no earlier than 5 s behind the last. */
+static const char *test_handshake(void)
+{
+	char before[64];
+	struct set *s;
+	int i;
+
+	KTAP_TRY(connect_both());
+	snprintf(before, sizeof(before), "%s", peer_text("last-handshake-time"));
+	for (i = 0; i < 80; i++) {
+		s = pair_set_peer(&pair, A);
+		mnl_attr_put(s->nlh, MPCNET_PEER_A_HANDSHAKE, 0, NULL);
+		KTAP_TRY(sent(s));
+		if (strcmp(before, peer_text("last-handshake-time")))
+			return pair_talk(&pair, A, PATIENCE) ? NULL :
+				"nothing gets through afterwards";
+		usleep(100000);
+	}
+	return "no handshake was made";
+}
+
 static void put_relay(struct set *s, uint16_t channel)
 {
 	set_addr(s, MPCNET_PEER_A_RELAY, "127.0.0.1", 3478);
@@ -487,6 +508,7 @@ static const struct ktap_case traffic[] = {
 	{ "bind-address takes effect", test_bind_address },
 	{ "bind-ifindex takes effect", test_bind_index },
 	{ "roam off pins the endpoint", test_roam },
+	{ "a handshake on demand", test_handshake },
 };
 
 int main(void)

@@ -18,7 +18,7 @@ const struct nla_policy mpcnet_allowedip_nl_policy[MPCNET_ALLOWEDIP_A_FLAGS + 1]
 	[MPCNET_ALLOWEDIP_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1),
 };
 
-const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_PAD + 1] = {
+const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_HANDSHAKE + 1] = {
 	[MPCNET_PEER_A_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(32),
 	[MPCNET_PEER_A_PRESHARED_KEY] = NLA_POLICY_EXACT_LEN(32),
 	[MPCNET_PEER_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x7),
@@ -35,6 +35,7 @@ const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_PAD + 1] = {
 	[MPCNET_PEER_A_ROAM] = NLA_POLICY_MAX(NLA_U8, 1),
 	[MPCNET_PEER_A_STATE] = NLA_POLICY_MAX(NLA_U32, 3),
 	[MPCNET_PEER_A_COUNTERS] = NLA_POLICY_NESTED(mpcnet_peer_counters_nl_policy),
+	[MPCNET_PEER_A_HANDSHAKE] = { .type = NLA_FLAG, },
 };
 
 const struct nla_policy mpcnet_peer_counters_nl_policy[MPCNET_PEER_C_SEND_FAILED + 1] = {

@@ -13,7 +13,7 @@
 
 /* Common nested types */
 extern const struct nla_policy mpcnet_allowedip_nl_policy[MPCNET_ALLOWEDIP_A_FLAGS + 1];
-extern const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_PAD + 1];
+extern const struct nla_policy mpcnet_peer_nl_policy[MPCNET_PEER_A_HANDSHAKE + 1];
 extern const struct nla_policy mpcnet_peer_counters_nl_policy[MPCNET_PEER_C_SEND_FAILED + 1];
 
 /* Global operation policy for mpcnet */

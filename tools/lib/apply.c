@@ -58,7 +58,8 @@ static bool put_peer_fields(struct nlmsghdr *nlh, const struct mpcnet_peer *p)
 		      MPCNET_PEER_A_PERSISTENT_KEEPALIVE_INTERVAL, sizeof(p->keepalive),
 		      &p->keepalive) &&
 	       put_if(p->has & MPCNET_PEER_HAS_ROAM, nlh, MPCNET_PEER_A_ROAM, sizeof(p->roam),
-		      &p->roam);
+		      &p->roam) &&
+	       put_if(p->has & MPCNET_PEER_HAS_HANDSHAKE, nlh, MPCNET_PEER_A_HANDSHAKE, 0, NULL);
 }
 
 static bool put_ip(struct nlmsghdr *nlh, const struct mpcnet_allowedip *ip)

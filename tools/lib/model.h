@@ -20,6 +20,7 @@ enum mpcnet_peer_has {
 	MPCNET_PEER_HAS_CHANNEL = 16,
 	MPCNET_PEER_HAS_ROAM = 32,
 	MPCNET_PEER_HAS_STATE = 64,
+	MPCNET_PEER_HAS_HANDSHAKE = 128, /* one is to begin: set only */
 };
 
 /**

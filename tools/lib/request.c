@@ -56,23 +56,27 @@ static int take_index(struct json_object *object, int *index, struct mpcnet_err 
 	return 0;
 }
 
-static int take_port(struct json_object *object, uint16_t *port, struct mpcnet_err *err)
+/* From 1 to @most; 0 if it is not there. */
+static int take_number(struct json_object *object, const char *key, uint32_t most, uint32_t *number,
+		       struct mpcnet_err *err)
 {
 	struct json_object *value;
-	int64_t number;
+	int64_t given;
 
-	if (!json_object_object_get_ex(object, "port", &value) || !value)
+	*number = 0;
+	if (!json_object_object_get_ex(object, key, &value) || !value)
 		return 0;
-	number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
-	if (number < 1 || number > UINT16_MAX)
-		return mpcnet_err_set(err, "the port must be from 1 to %d", UINT16_MAX);
-	*port = (uint16_t)number;
+	given = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+	if (given < 1 || given > most)
+		return mpcnet_err_set(err, "the %s must be from 1 to %u", key, most);
+	*number = (uint32_t)given;
 	return 0;
 }
 
 static int take(struct request *request, struct json_object *object, struct mpcnet_err *err)
 {
 	char verb[16] = "";
+	uint32_t port;
 
 	if (!json_object_is_type(object, json_type_object))
 		return mpcnet_err_set(err, "the request is no JSON object");
@@ -83,8 +87,11 @@ static int take(struct request *request, struct json_object *object, struct mpcn
 	    take_text(object, "verify", request->verify, sizeof(request->verify), err) ||
 	    take_text(object, "card", request->card, sizeof(request->card), err) ||
 	    take_text(object, "string", request->string, sizeof(request->string), err) ||
-	    take_index(object, &request->index, err) || take_port(object, &request->port, err))
+	    take_index(object, &request->index, err) ||
+	    take_number(object, "port", UINT16_MAX, &port, err) ||
+	    take_number(object, "lost", REQUEST_LOST_MAX, &request->lost, err))
 		return -1;
+	request->port = (uint16_t)port;
 	return 0;
 }
 

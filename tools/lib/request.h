@@ -21,6 +21,9 @@ enum request_verb {
 	REQUEST_HOLD,
 };
 
+/* A year, in seconds */
+#define REQUEST_LOST_MAX 31536000
+
 /**
  * struct request - a request
  * @verb: of enum request_verb
@@ -29,6 +32,7 @@ enum request_verb {
  * @name: of REQUEST_JOIN; may be empty
  * @index: of REQUEST_JOIN, -1 for any
  * @port: of REQUEST_JOIN: TCP port of party 0's program, 0 if it was not said
+ * @lost: of REQUEST_JOIN: seconds after which a silent party is lost, 0 if it was not said
  * @verify: of REQUEST_JOIN: ticket, keys or sas; may be empty
  * @card: of REQUEST_ADD
  * @string: of REQUEST_VERIFY: what the others read
@@ -40,6 +44,7 @@ struct request {
 	char name[CARD_NAME_MAX + 1];
 	int index;
 	uint16_t port;
+	uint32_t lost;
 	char verify[8];
 	char card[CARD_TEXT_MAX];
 	char string[32];

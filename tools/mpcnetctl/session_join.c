@@ -80,6 +80,18 @@ int session_join_take_verify(struct ctl_args *args, void *request)
 }
 
 /**
+ * session_join_take_lost() - take after what time a silent party is lost for good
+ * @args: what is left
+ * @request: a struct session_join
+ *
+ * Return: CTL_DONE or CTL_USAGE.
+ */
+int session_join_take_lost(struct ctl_args *args, void *request)
+{
+	return ctl_number(args, "lost", &((struct session_join *)request)->lost, 1, YEAR_S);
+}
+
+/**
  * session_join_take_wait() - take how long to wait for the others
  * @args: what is left
  * @request: a struct session_join
@@ -95,6 +107,7 @@ const struct ctl_word session_join_words[] = {
 	{ "name", "S", session_join_take_name, false },
 	{ "index", "I", session_join_take_index, false },
 	{ "verify", "sas|keys|ticket", session_join_take_verify, false },
+	{ "lost", "SECONDS", session_join_take_lost, false },
 	{ "wait", "SECONDS", session_join_take_wait, false },
 	{ 0 },
 };
@@ -142,6 +155,8 @@ struct json_object *session_join_ask(struct ctl_args *args, const struct session
 		json_object_object_add(request, "index", json_object_new_int((int)join->index));
 	if (join->port)
 		json_object_object_add(request, "port", json_object_new_int((int)join->port));
+	if (join->lost)
+		json_object_object_add(request, "lost", json_object_new_int64((int64_t)join->lost));
 	if (join->verify)
 		json_object_object_add(request, "verify", json_object_new_string(join->verify));
 	return daemon_ask(request, true, &args->err);

@@ -16,6 +16,7 @@
  * @has_index: it was said
  * @verify: how to tell who the others are, NULL if it was not said
  * @port: TCP port of party 0's program, 0 if it was not said
+ * @lost: seconds after which a silent party is lost, 0 if it was not said
  * @wait: seconds, 0 if it was not said
  */
 struct session_join {
@@ -25,6 +26,7 @@ struct session_join {
 	bool has_index;
 	const char *verify;
 	uint64_t port;
+	uint64_t lost;
 	uint64_t wait;
 };
 
@@ -32,6 +34,7 @@ extern const struct ctl_word session_join_words[];
 
 int session_take_name(struct ctl_args *args, const char *word, char name[CARD_NAME_MAX + 1]);
 int session_join_take_name(struct ctl_args *args, void *request);
+int session_join_take_lost(struct ctl_args *args, void *request);
 int session_join_take_index(struct ctl_args *args, void *request);
 int session_join_take_verify(struct ctl_args *args, void *request);
 int session_join_take_wait(struct ctl_args *args, void *request);

@@ -50,6 +50,7 @@ const struct ctl_word session_run_words[] = {
 	{ "name", "S", session_join_take_name, false },
 	{ "index", "I", session_join_take_index, false },
 	{ "verify", "sas|keys|ticket", session_join_take_verify, false },
+	{ "lost", "SECONDS", session_join_take_lost, false },
 	{ "wait", "SECONDS", session_join_take_wait, false },
 	{ "format", "F", take_format, false },
 	{ "port", "N", take_port, false },

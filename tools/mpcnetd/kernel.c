@@ -243,6 +243,31 @@ int kernel_add_peer(struct kernel *kernel, const uint8_t public_key[MPCNET_KEY_L
 }
 
 /**
+ * kernel_renew_peer() - another key for a party, and a handshake with it at once
+ * @kernel: the interface
+ * @public_key: its key
+ * @psk: pre-shared key of the pair from now on
+ * @err: says why not
+ *
+ * Return: 0, or -errno.
+ */
+int kernel_renew_peer(struct kernel *kernel, const uint8_t public_key[MPCNET_KEY_LEN],
+		      const uint8_t psk[MPCNET_KEY_LEN], struct mpcnet_err *err)
+{
+	struct mpcnet_peer peer = {
+		.has = MPCNET_PEER_HAS_PSK | MPCNET_PEER_HAS_HANDSHAKE,
+		.flags = MPCNET_PEER_F_UPDATE_ONLY,
+	};
+	int ret;
+
+	memcpy(peer.public_key, public_key, MPCNET_KEY_LEN);
+	memcpy(peer.psk, psk, MPCNET_KEY_LEN);
+	ret = set_peer(kernel, &peer, err);
+	explicit_bzero(peer.psk, MPCNET_KEY_LEN);
+	return ret;
+}
+
+/**
  * kernel_use() - have packets for a party take a path
  * @kernel: the interface
  * @public_key: the party's key

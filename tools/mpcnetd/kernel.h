@@ -69,6 +69,8 @@ int kernel_remove(struct kernel *kernel, struct mpcnet_err *err);
 int kernel_add_peer(struct kernel *kernel, const uint8_t public_key[MPCNET_KEY_LEN],
 		    const uint8_t psk[MPCNET_KEY_LEN], const struct mpcnet_allowedip *ips,
 		    unsigned int count, struct mpcnet_err *err);
+int kernel_renew_peer(struct kernel *kernel, const uint8_t public_key[MPCNET_KEY_LEN],
+		      const uint8_t psk[MPCNET_KEY_LEN], struct mpcnet_err *err);
 int kernel_use(struct kernel *kernel, const uint8_t public_key[MPCNET_KEY_LEN],
 	       const union mpcnet_endpoint *remote, const union mpcnet_endpoint *relay,
 	       uint16_t channel, bool first, struct mpcnet_err *err);

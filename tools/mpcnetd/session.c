@@ -14,6 +14,8 @@
 #include "log.h"
 
 #define SEC UINT64_C(1000000)
+/* Unless the user says otherwise */
+#define LOST_AFTER 300
 
 static struct session *sessions;
 
@@ -120,6 +122,9 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 	mesh_init(&session->mesh);
 	session->dirty = LOOP_NEVER;
 	session->network_changed = LOOP_NEVER;
+	session->renew_at = LOOP_NEVER;
+	session->lost_at = LOOP_NEVER;
+	session->lost_after = LOST_AFTER * SEC;
 	if (!ticket_parse(&session->ticket, ticket, err) && name_session(session) &&
 	    ticket_format(session->ticket_text, &session->ticket) && !read_identity(session, err) &&
 	    !check_new(session, err)) {
@@ -167,6 +172,8 @@ struct session *session_join(const struct request *request, struct mpcnet_err *e
 	snprintf(session->own.name, sizeof(session->own.name), "%s", request->name);
 	session->own.expires = session->ticket.expires;
 	session->port = request->port ? request->port : GUARD_PORT_MPYC;
+	if (request->lost)
+		session->lost_after = request->lost * SEC;
 	if (!check_wishes(session, request, err) && !clash_check(&session->ticket, err) &&
 	    !session_verify_parse(&session->verify, *request->verify ? request->verify : "ticket",
 				  err) &&
@@ -181,6 +188,7 @@ static int begin_links(struct session *session, struct mpcnet_err *err)
 {
 	session->self = (unsigned int)roster_find(&session->roster, session->own.public_key);
 	session->own.index = (int)session->self;
+	session->own.epoch = session->roster.epoch;
 	session->state = SESSION_VERIFYING;
 	if (session_verify_begin(session, err) || session_paths_open(session, err) ||
 	    session_board_links(session, err) || session_host_up(session, err))
@@ -259,6 +267,9 @@ void session_take_card(struct session *session, const struct card *card)
 {
 	struct mpcnet_err err;
 
+	/* Who is not in the roster has to wait for a place: session_epoch_look() */
+	if (session->roster.settled && roster_find(&session->roster, card->public_key) < 0)
+		return;
 	if (!take(session, card, loop_wall() / SEC, &err))
 		return;
 	snprintf(session->notice, sizeof(session->notice), "%.300s", err.text);
@@ -290,9 +301,25 @@ void session_publish(struct session *session)
 /* For good: what comes down later comes down for us. */
 static void be_ready(struct session *session)
 {
-	session->ready = session->verified && board_is_ready(&session->board, &session->roster);
-	if (session->ready)
-		session->dirty = loop_now();
+	session->ready = session->verified && !session->moving &&
+			 (session->met || roster_is_full(&session->roster)) &&
+			 board_is_ready(&session->board, &session->roster);
+	if (!session->ready)
+		return;
+	session->met = true;
+	session->dirty = loop_now();
+}
+
+/* Of all that stay */
+static bool links_are_up(const struct session *session)
+{
+	for (unsigned int i = 0; i < session->roster.count; i++) {
+		if (i != session->self && roster_has(&session->roster, i) &&
+		    roster_has(session_said_roster(session), i) &&
+		    !session_link_is_up(&session->links[i]))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -305,12 +332,8 @@ void session_look(struct session *session)
 
 	if (!session->agent || session->state == SESSION_FAILED)
 		return;
-	for (unsigned int i = 0; i < session->ticket.parties; i++) {
-		struct session_link *link = &session->links[i];
-
-		if (i != session->self && !session_link_is_up(link))
-			state = SESSION_CONNECTING;
-	}
+	if (!links_are_up(session))
+		state = SESSION_CONNECTING;
 	if (state == SESSION_READY && !session->ready)
 		be_ready(session);
 	if (!session->ready)

@@ -7,7 +7,8 @@
  *	SESSION_VERIFYING	the roster is settled: interface, agent; but are they
  *				who they should be? (session_verify.c)
  *	SESSION_CONNECTING	links are missing, ours or others' (session_board.c)
- *	SESSION_READY		every link of every party was up, and ours are
+ *	SESSION_READY		every link of every party was up, and ours are;
+ *				parties may leave and come (session_epoch.c)
  *	SESSION_FAILED		it cannot go on, and nothing is left but why
  */
 #ifndef MPCNETD_SESSION_H
@@ -46,12 +47,23 @@ enum session_verify {
 /**
  * struct session_link - what the session knows of a link beside the agent
  * @used: the kernel was given a path
- * @verified: a handshake was completed
+ * @keyed: a handshake was completed
+ * @verified: one was completed in this epoch: with the keys of this roster
+ * @down_since: when its path was lost, 0 if it has one or never had
+ * @heard: when something new was heard of the party
  */
 struct session_link {
 	bool used;
+	bool keyed;
 	bool verified;
+	uint64_t down_since;
+	uint64_t heard;
 };
+
+static inline bool session_link_carries(const struct session_link *link)
+{
+	return link->used && link->keyed;
+}
 
 static inline bool session_link_is_up(const struct session_link *link)
 {
@@ -95,7 +107,16 @@ static inline bool session_link_is_up(const struct session_link *link)
  * @verify: how to tell who the others are
  * @verified: we have
  * @port: TCP port of party 0's program, which the guard looks after; party I's is I higher
- * @ready: all links of all parties were up
+ * @ready: all links of all parties of this epoch were up
+ * @met: they were in some epoch: who leaves, leaves the others to go on
+ * @moving: we mean another roster than the one in force, @next_roster
+ * @next: see there
+ * @next_verified: we are satisfied with who is in it
+ * @moving_since: when we began to mean it
+ * @lost_after: who is silent for so long is lost for good
+ * @lost_at: when the next of them is
+ * @renewed_s: since when @roster is in force, in seconds since 1970
+ * @renew_at: when to begin handshakes again that are missing in this epoch
  * @silent: nothing is said at the end
  * @nonce: our part of the string
  * @commitment: to it
@@ -148,6 +169,15 @@ struct session {
 	bool verified;
 	uint16_t port;
 	bool ready;
+	bool met;
+	bool moving;
+	struct roster next_roster;
+	bool next_verified;
+	uint64_t moving_since;
+	uint64_t lost_after;
+	uint64_t lost_at;
+	int64_t renewed_s;
+	uint64_t renew_at;
 	bool silent;
 	uint8_t nonce[POST_NONCE_LEN];
 	uint8_t commitment[CRYPTO_HASH_LEN];
@@ -196,6 +226,10 @@ int session_paths_open(struct session *session, struct mpcnet_err *err);
 int session_paths_start(struct session *session, struct mpcnet_err *err);
 int session_paths_resume(struct session *session, struct mpcnet_err *err);
 void session_paths_connect(struct session *session, unsigned int party);
+int session_paths_add(struct session *session, unsigned int party, struct mpcnet_err *err);
+int session_paths_renew(struct session *session, unsigned int party, struct mpcnet_err *err);
+int session_paths_drop(struct session *session, unsigned int party,
+		       const uint8_t public_key[MPCNET_KEY_LEN], struct mpcnet_err *err);
 void session_paths_set_hops(struct session *session);
 
 /* session_say.c */
@@ -205,6 +239,7 @@ void session_say_again(struct session *session, uint64_t now);
 
 /* session_board.c */
 int session_board_open(struct session *session, struct mpcnet_err *err);
+int session_board_commit(struct session *session, struct mpcnet_err *err);
 int session_board_links(struct session *session, struct mpcnet_err *err);
 void session_board_look(struct session *session);
 void session_board_hear(struct session *session, const uint8_t *data, size_t len);
@@ -213,9 +248,18 @@ void session_board_tick(struct session *session, uint64_t now);
 void session_board_end(struct session *session);
 void session_board_close(struct session *session);
 
+/* session_epoch.c */
+const struct roster *session_said_roster(const struct session *session);
+bool session_epoch_has_newcomers(const struct session *session);
+void session_epoch_plan(struct session *session);
+void session_epoch_look(struct session *session);
+uint64_t session_epoch_deadline(const struct session *session);
+void session_epoch_tick(struct session *session, uint64_t now);
+
 /* session_verify.c */
 int session_verify_parse(enum session_verify *verify, const char *text, struct mpcnet_err *err);
 const char *session_verify_name(enum session_verify verify);
+bool session_verify_admits(const struct session *session, const uint8_t public_key[MPCNET_KEY_LEN]);
 int session_verify_begin(struct session *session, struct mpcnet_err *err);
 void session_verify_look(struct session *session);
 int session_verify_string(struct session *session, const char *text, struct mpcnet_err *err);

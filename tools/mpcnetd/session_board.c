@@ -49,17 +49,18 @@ static void name_party(char *text, size_t room, const struct card *card)
 /* More than the ticket admits: if all mean the same roster, one has come too late. */
 static void look_for_stranger(struct session *session)
 {
-	const struct post *stranger = board_stranger(&session->board, &session->roster);
+	const struct roster *roster = session_said_roster(session);
+	const struct post *stranger = board_stranger(&session->board, roster);
 	char name[128], text[sizeof(session->error)];
 
-	if (!stranger) {
+	if (!stranger || !roster_is_full(roster)) {
 		session->stranger_since = LOOP_NEVER;
 		return;
 	}
 	name_party(name, sizeof(name), &stranger->card);
 	snprintf(session->notice, sizeof(session->notice),
 		 "somebody else holds the ticket, and was not let in: %s", name);
-	if (board_all_agree(&session->board, &session->roster))
+	if (session->met || board_all_agree(&session->board, roster))
 		return;
 	if (session->stranger_since == LOOP_NEVER)
 		session->stranger_since = loop_now();
@@ -78,7 +79,7 @@ static void look_for_differences(struct session *session)
 	char name[128];
 
 	*session->notice = '\0';
-	if (other >= 0) {
+	if (other >= 0 && !session->moving) {
 		name_party(name, sizeof(name), &session->roster.cards[other]);
 		snprintf(session->notice, sizeof(session->notice),
 			 "roster differs: party %d (%s) means another group", other, name);
@@ -95,6 +96,7 @@ void session_board_look(struct session *session)
 	if (!session->roster.settled || session->state == SESSION_FAILED)
 		return;
 	look_for_differences(session);
+	session_epoch_look(session);
 	session_verify_look(session);
 	session_look(session);
 	session_say(session);
@@ -120,6 +122,7 @@ static void hear_own(struct session *session, const struct post *post)
 void session_board_hear(struct session *session, const uint8_t *data, size_t len)
 {
 	struct post post;
+	int party;
 
 	if (session->state == SESSION_FAILED || !post_open(&post, data, len, &session->ticket))
 		return;
@@ -129,6 +132,9 @@ void session_board_hear(struct session *session, const uint8_t *data, size_t len
 	}
 	if (board_take(&session->board, &post) != BOARD_NEWS)
 		return;
+	party = roster_find(&session->roster, post.card.public_key);
+	if (party >= 0 && session->roster.settled)
+		session->links[party].heard = loop_now();
 	/* Who is silent only comes back with its next posting. */
 	if (post.flags & (POST_GONE | POST_LOST))
 		roster_remove(&session->roster, post.card.public_key);
@@ -148,6 +154,29 @@ static void leave_will(struct session *session)
 		rendezvous_will(&session->rendezvous, sealed, len);
 }
 
+static int commit(struct session *session, struct mpcnet_err *err)
+{
+	if (!sas_commit(session->commitment, &session->ticket, session->own.public_key,
+			session->nonce))
+		return mpcnet_err_set(err, "libcrypto cannot compute a hash");
+	return 0;
+}
+
+/**
+ * session_board_commit() - a new number of ours for the string
+ * @session: the session
+ * @err: says why there is none
+ *
+ * Return: 0, or -1.
+ */
+int session_board_commit(struct session *session, struct mpcnet_err *err)
+{
+	*session->sas = '\0';
+	if (RAND_bytes(session->nonce, POST_NONCE_LEN) != 1)
+		return mpcnet_err_set(err, "there is no randomness");
+	return commit(session, err);
+}
+
 /**
  * session_board_open() - begin to say and to hear
  * @session: the session
@@ -163,12 +192,9 @@ int session_board_open(struct session *session, struct mpcnet_err *err)
 	session->stranger_since = LOOP_NEVER;
 	session->mesh.received = hear;
 	session->mesh.arg = session;
-	if (!memcmp(session->nonce, none, POST_NONCE_LEN) &&
-	    RAND_bytes(session->nonce, POST_NONCE_LEN) != 1)
-		return mpcnet_err_set(err, "there is no randomness");
-	if (!sas_commit(session->commitment, &session->ticket, session->own.public_key,
-			session->nonce))
-		return mpcnet_err_set(err, "libcrypto cannot compute a hash");
+	if (memcmp(session->nonce, none, POST_NONCE_LEN) ? commit(session, err) :
+							   session_board_commit(session, err))
+		return -1;
 	if (rendezvous_open(&session->rendezvous, &session->ticket, session->own.public_key,
 			    &rendezvous_ops, session, err))
 		return -1;
@@ -207,6 +233,8 @@ uint64_t session_board_deadline(const struct session *session)
 	other = rendezvous_deadline(&session->rendezvous);
 	first = other < first ? other : first;
 	first = session->say_at < first ? session->say_at : first;
+	other = session_epoch_deadline(session);
+	first = other < first ? other : first;
 	other = session->stranger_since;
 	if (other != LOOP_NEVER && other + STRANGER_TIME < first)
 		first = other + STRANGER_TIME;
@@ -230,6 +258,7 @@ void session_board_tick(struct session *session, uint64_t now)
 	}
 	if (session->stranger_since != LOOP_NEVER && now >= session->stranger_since + STRANGER_TIME)
 		look_for_stranger(session);
+	session_epoch_tick(session, now);
 	if (now >= session->gossip_at)
 		session_say_again(session, now);
 }

@@ -11,15 +11,18 @@
 static int put_names(const struct session *session, struct mpcnet_err *err)
 {
 	struct names_entry entries[PARTIES_MAX];
+	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < session->roster.count; i++) {
-		entries[i] = (struct names_entry){
+		if (!roster_has(&session->roster, i))
+			continue;
+		entries[count] = (struct names_entry){
 			.index = i,
 			.name = session->roster.cards[i].name,
 		};
-		roster_addresses(entries[i].addresses, &session->ticket, i);
+		roster_addresses(entries[count++].addresses, &session->ticket, i);
 	}
-	return names_up(session->name, session->kernel.name, entries, session->roster.count, err);
+	return names_up(session->name, session->kernel.name, entries, count, err);
 }
 
 /**

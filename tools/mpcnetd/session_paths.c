@@ -31,7 +31,9 @@ static void use_path(void *arg, unsigned int party, const struct agent_path *pat
 	struct mpcnet_err err;
 
 	if (!path) {
+		link->down_since = link->used ? loop_now() : link->down_since;
 		link->used = false;
+		session_epoch_plan(session);
 		session_look(session);
 		return;
 	}
@@ -45,6 +47,7 @@ static void use_path(void *arg, unsigned int party, const struct agent_path *pat
 		log_error("session %s: %s", session->name, err.text);
 	else
 		link->used = true;
+	link->down_since = 0;
 	session_look(session);
 }
 
@@ -101,6 +104,7 @@ static void on_handshake(void *arg, const uint8_t public_key[MPCNET_KEY_LEN])
 
 	if (party < 0)
 		return;
+	session->links[party].keyed = true;
 	session->links[party].verified = true;
 	session_look(session);
 }
@@ -122,7 +126,7 @@ static void on_moved(void *arg, const uint8_t public_key[MPCNET_KEY_LEN],
 	agent_moved(session->agent, loop_now(), (unsigned int)party, &path);
 }
 
-/* Which handshakes were there? Who has spoken once, has a key that is right. */
+/* Which handshakes were there since the roster is in force? */
 static void on_lost(void *arg)
 {
 	struct session *session = arg;
@@ -132,7 +136,8 @@ static void on_lost(void *arg)
 	if (mpcnet_device_get(&device, session->kernel.name, &err))
 		return;
 	for (size_t i = 0; i < device.peer_count; i++) {
-		if (device.peers[i].handshake_s)
+		if (device.peers[i].handshake_s &&
+		    device.peers[i].handshake_s >= session->renewed_s)
 			on_handshake(session, device.peers[i].public_key);
 	}
 	mpcnet_device_clear(&device);
@@ -158,7 +163,7 @@ void session_paths_connect(struct session *session, unsigned int party)
 	const struct card *card = &session->roster.cards[party];
 	struct agent_peer peer = { .candidates = card->candidates };
 
-	if (!session->agent || party == session->self)
+	if (!session->agent || party == session->self || !roster_has(&session->roster, party))
 		return;
 	peer.controlling = memcmp(session->own.public_key, card->public_key, MPCNET_KEY_LEN) < 0;
 	if (pair_key(peer.key, &session->ticket, session->private_key, card->public_key))
@@ -201,10 +206,66 @@ static int make_interface(struct session *session, struct mpcnet_err *err)
 	ret = kernel_create(&session->kernel, &link, err);
 	session->have_kernel = !ret;
 	for (unsigned int i = 0; !ret && i < session->ticket.parties; i++) {
-		if (i != session->self)
+		if (i != session->self && roster_has(&session->roster, i))
 			ret = add_peer(session, i, err);
 	}
 	return ret;
+}
+
+/**
+ * session_paths_add() - take up a party that has come later
+ * @session: the session, with interface and agent
+ * @party: its place
+ * @err: says why not
+ *
+ * Return: 0, or not 0.
+ */
+int session_paths_add(struct session *session, unsigned int party, struct mpcnet_err *err)
+{
+	int ret = add_peer(session, party, err);
+
+	if (!ret)
+		session_paths_connect(session, party);
+	return ret;
+}
+
+/**
+ * session_paths_renew() - give a link the key of the roster that is in force
+ * now, and have it make a handshake with it; what there is carries data meanwhile
+ * @session: the session, with interface and agent
+ * @party: place of the party
+ * @err: says why not
+ *
+ * Return: 0, or not 0.
+ */
+int session_paths_renew(struct session *session, unsigned int party, struct mpcnet_err *err)
+{
+	uint8_t psk[MPCNET_KEY_LEN];
+	int ret;
+
+	if (!roster_psk(psk, &session->roster, session->self, party))
+		return mpcnet_err_set(err, "libcrypto cannot compute a key");
+	session->links[party].verified = false;
+	ret = kernel_renew_peer(&session->kernel, session->roster.cards[party].public_key, psk,
+				err);
+	explicit_bzero(psk, sizeof(psk));
+	return ret;
+}
+
+/**
+ * session_paths_drop() - forget a party that is in no roster any more
+ * @session: the session, with interface and agent
+ * @party: the place that it had
+ * @public_key: its identity
+ * @err: says why not
+ *
+ * Return: 0, or not 0.
+ */
+int session_paths_drop(struct session *session, unsigned int party,
+		       const uint8_t public_key[MPCNET_KEY_LEN], struct mpcnet_err *err)
+{
+	agent_remove(session->agent, party);
+	return kernel_remove_peer(&session->kernel, public_key, err);
 }
 
 /**
@@ -279,7 +340,9 @@ static void resume_paths(struct session *session, const struct mpcnet_device *de
 
 		if (party < 0)
 			continue;
-		session->links[party].verified = peer->handshake_s;
+		session->links[party].keyed = peer->handshake_s;
+		session->links[party].verified =
+			peer->handshake_s && peer->handshake_s >= session->renewed_s;
 		if (!peer->endpoint.sa.sa_family || peer->relayed)
 			continue;
 		session->links[party].used = true;

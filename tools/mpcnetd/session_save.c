@@ -39,7 +39,8 @@ static struct json_object *save_cards(const struct session *session)
 	char text[CARD_TEXT_MAX];
 
 	for (unsigned int i = 0; i < session->roster.count; i++) {
-		if (card_seal(text, &session->roster.cards[i], &session->ticket))
+		if (roster_has(&session->roster, i) &&
+		    card_seal(text, &session->roster.cards[i], &session->ticket))
 			json_object_array_add(list, json_object_new_string(text));
 	}
 	return list;
@@ -101,6 +102,10 @@ void session_save(struct session *session)
 	put(object, "verify", session_verify_name(session->verify));
 	json_object_object_add(object, "verified", json_object_new_boolean(session->verified));
 	json_object_object_add(object, "ready", json_object_new_boolean(session->ready));
+	json_object_object_add(object, "met", json_object_new_boolean(session->met));
+	json_object_object_add(object, "epoch", json_object_new_int((int)session->roster.epoch));
+	json_object_object_add(object, "renewed", json_object_new_int64(session->renewed_s));
+	json_object_object_add(object, "lost", json_object_new_int64((int64_t)session->lost_after));
 	json_object_object_add(object, "nonce", hex(session->nonce, sizeof(session->nonce)));
 	json_object_object_add(object, "cards", save_cards(session));
 	save_relay(object, session);
@@ -210,28 +215,37 @@ static void load_verify(struct session *session, struct json_object *object)
 		session->verify = SESSION_VERIFY_SAS;
 	session->verified = flag_of(object, "verified");
 	session->ready = flag_of(object, "ready");
+	session->met = flag_of(object, "met");
 	if (nonce)
 		unhex(session->nonce, sizeof(session->nonce), nonce);
 }
 
-/* The roster was settled by the same cards: it comes out the same. */
+static int64_t number_of(struct json_object *object, const char *key, int64_t otherwise)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) ? json_object_get_int64(value) :
+								otherwise;
+}
+
+static void load_numbers(struct session *session, struct json_object *object)
+{
+	session->own.index = (int)number_of(object, "index", -1);
+	session->port = (uint16_t)number_of(object, "port", GUARD_PORT_MPYC);
+	session->lost_after = (uint64_t)number_of(object, "lost", (int64_t)session->lost_after);
+	session->renewed_s = number_of(object, "renewed", 0);
+}
+
+/* By the same cards and epoch the roster comes out the same. */
 static int take_up(struct session *session, struct json_object *object, struct mpcnet_err *err)
 {
 	const char *interface = text_of(object, "interface"), *name = text_of(object, "name");
-	struct json_object *number;
-	unsigned int ifindex = 0;
+	unsigned int ifindex = (unsigned int)number_of(object, "ifindex", 0);
 	int socket = -1;
 
 	snprintf(session->own.name, sizeof(session->own.name), "%s", name ? name : "");
 	session->own.expires = session->ticket.expires;
-	session->own.index = -1;
-	if (json_object_object_get_ex(object, "index", &number))
-		session->own.index = json_object_get_int(number);
-	session->port = GUARD_PORT_MPYC;
-	if (json_object_object_get_ex(object, "port", &number))
-		session->port = (uint16_t)json_object_get_int(number);
-	if (json_object_object_get_ex(object, "ifindex", &number))
-		ifindex = (unsigned int)json_object_get_int(number);
+	load_numbers(session, object);
 	session->have_kernel = interface;
 	if (interface && kernel_resume(&session->kernel, interface, ifindex, &socket, err))
 		return -1;
@@ -239,10 +253,12 @@ static int take_up(struct session *session, struct json_object *object, struct m
 	load_verify(session, object);
 	if (!interface)
 		return session_net_open(session, socket, err);
-	if (roster_settle(&session->roster, err)) {
+	if (!session->have_card ||
+	    roster_restore(&session->roster, (uint32_t)number_of(object, "epoch", 0), err)) {
 		close(socket);
-		return mpcnet_err_set(err, "the file does not hold the cards of all parties");
+		return mpcnet_err_set(err, "the file does not hold the cards of the parties");
 	}
+	session->own.epoch = session->roster.epoch;
 	session->self = (unsigned int)roster_find(&session->roster, session->own.public_key);
 	session->state = SESSION_CONNECTING;
 	if (session_net_open(session, socket, err))

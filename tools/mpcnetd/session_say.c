@@ -33,7 +33,7 @@ static void compose_links(const struct session *session, struct post *post)
 	for (unsigned int i = 0; session->agent && i < session->ticket.parties; i++) {
 		const struct session_link *link = &session->links[i];
 
-		if (i == session->self)
+		if (i == session->self || !roster_has(&session->roster, i))
 			continue;
 		if (session_link_is_up(link)) {
 			post_set_up(post, i);
@@ -51,18 +51,22 @@ static void compose_links(const struct session *session, struct post *post)
 
 static void compose(const struct session *session, uint8_t flags, struct post *post)
 {
+	const struct roster *roster = session_said_roster(session);
+
 	memset(post, 0, sizeof(*post));
 	post->card = session->own;
 	post->flags = flags;
-	if (session->verified)
+	if (session->moving ? session->next_verified : session->verified)
 		post->flags |= POST_VERIFIED;
-	if (session->ready)
+	if (session->ready && !session->moving)
 		post->flags |= POST_READY;
 	memcpy(post->commitment, session->commitment, CRYPTO_HASH_LEN);
 	if (session->roster.settled) {
-		memcpy(post->roster, session->roster.hash, STUN_ROSTER_LEN);
-		compose_links(session, post);
-		post->revealed = board_all_agree(&session->board, &session->roster);
+		memcpy(post->roster, roster->hash, STUN_ROSTER_LEN);
+		post->revealed = board_all_agree(&session->board, roster);
+		/* Of the next roster no link is there yet. */
+		if (!session->moving)
+			compose_links(session, post);
 	}
 	if (post->revealed)
 		memcpy(post->nonce, session->nonce, POST_NONCE_LEN);
@@ -73,7 +77,7 @@ static void send_by_link(const struct session *session, unsigned int party, cons
 {
 	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
 
-	if (party == session->self || !session_link_is_up(&session->links[party]))
+	if (party == session->self || !session_link_carries(&session->links[party]))
 		return;
 	roster_addresses(addresses, &session->ticket, party);
 	mesh_send(&session->mesh, addresses[0].addr, data, len);
@@ -161,7 +165,8 @@ static void pass_on(const struct session *session, unsigned int party, unsigned 
 	uint8_t sealed[POST_ROOM];
 	size_t len;
 
-	if (!post || party == to || party == session->self || (of_to && post_is_up(of_to, party)))
+	if (!roster_has(&session->roster, party) || !post || party == to ||
+	    party == session->self || (of_to && post_is_up(of_to, party)))
 		return;
 	len = post_seal(sealed, post, &session->ticket);
 	send_by_link(session, to, sealed, len);
@@ -175,18 +180,19 @@ static void pass_on(const struct session *session, unsigned int party, unsigned 
 void session_say_again(struct session *session, uint64_t now)
 {
 	uint8_t sealed[POST_ROOM];
+	bool calm = session->ready && !session->moving;
 	const struct post *own;
 	size_t len;
 
-	session->gossip_at = now + (session->ready ? GOSSIP_READY : GOSSIP);
+	session->gossip_at = now + (calm ? GOSSIP_READY : GOSSIP);
 	if (!session->roster.settled)
 		return;
 	own = board_of(&session->board, &session->roster, session->self);
 	len = own ? post_seal(sealed, own, &session->ticket) : 0;
 	if (len)
 		send_by_links(session, sealed, len);
-	for (unsigned int to = 0; !session->ready && to < session->ticket.parties; to++) {
-		if (!session_link_is_up(&session->links[to]))
+	for (unsigned int to = 0; !calm && to < session->ticket.parties; to++) {
+		if (!session_link_carries(&session->links[to]))
 			continue;
 		for (unsigned int i = 0; i < session->ticket.parties; i++)
 			pass_on(session, i, to);

@@ -131,6 +131,21 @@ static void put_said(struct json_object *object, const struct session *session, 
 	json_object_object_add(object, "left", json_object_new_boolean(flags & POST_GONE));
 }
 
+/* Nobody is in this place: who was, has left or was lost. */
+static struct json_object *show_vacant(const struct session *session, unsigned int at)
+{
+	const struct board_entry *entry =
+		board_find(&session->board, session->roster.cards[at].public_key);
+	bool left = entry && entry->post.flags & POST_GONE;
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "index", json_object_new_int((int)at));
+	put_identity(object, session, &session->roster.cards[at], at);
+	put(object, "state", "left");
+	put(object, "reason", left ? "it has left" : "it was silent for too long");
+	return object;
+}
+
 static struct json_object *show_party(const struct session *session, unsigned int at)
 {
 	const struct card *card = &session->roster.cards[at];
@@ -185,6 +200,12 @@ static void put_waits(struct json_object *object, const struct session *session)
 		snprintf(text, sizeof(text), "the cards of %u of %u parties",
 			 session->ticket.parties - session->roster.count, session->ticket.parties);
 		put(object, "waits", text);
+	} else if (session->moving) {
+		snprintf(text, sizeof(text), "all to agree on the parties of epoch %u",
+			 session->next_roster.epoch);
+		put(object, "waits", text);
+	} else if (!session->met && !roster_is_full(&session->roster)) {
+		put(object, "waits", "others to take the places of those that have left");
 	}
 }
 
@@ -198,7 +219,9 @@ static struct json_object *show_pairs(const struct session *session)
 	for (unsigned int i = 0; i < parties * parties && !session->ready; i++) {
 		unsigned int a = i / parties, b = i % parties;
 
-		if (a >= b || json_object_array_length(list) == PAIRS_MAX ||
+		if (a >= b || !roster_has(&session->roster, a) ||
+		    !roster_has(&session->roster, b) ||
+		    json_object_array_length(list) == PAIRS_MAX ||
 		    board_pair_is_up(&session->board, &session->roster, a, b, reason))
 			continue;
 		pair = json_object_new_object();
@@ -225,6 +248,7 @@ struct json_object *session_show(const struct session *session)
 	put(object, "state", state_name(session->state));
 	put_waits(object, session);
 	put_hash(object, &session->roster);
+	json_object_object_add(object, "epoch", json_object_new_int((int)session->roster.epoch));
 	put(object, "sas", *session->sas ? session->sas : NULL);
 	put(object, "verify", session_verify_name(session->verify));
 	json_object_object_add(object, "verified", json_object_new_boolean(session->verified));
@@ -233,7 +257,9 @@ struct json_object *session_show(const struct session *session)
 	json_object_object_add(object, "self",
 			       settled ? json_object_new_int((int)session->self) : NULL);
 	for (unsigned int i = 0; i < session->roster.count; i++)
-		json_object_array_add(list, show_party(session, i));
+		json_object_array_add(list, roster_has(&session->roster, i) ?
+						    show_party(session, i) :
+						    show_vacant(session, i));
 	json_object_object_add(object, "parties", list);
 	json_object_object_add(object, "missing", show_pairs(session));
 	return object;

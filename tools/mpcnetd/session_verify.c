@@ -47,9 +47,11 @@ const char *session_verify_name(enum session_verify verify)
 /* The first party that is not known, -1 if all are. */
 static int first_unknown(const struct session *session, const struct mpcnet_known *known)
 {
-	for (unsigned int i = 0; i < session->roster.count; i++) {
-		if (i != session->self &&
-		    !mpcnet_known_find(known, session->roster.cards[i].public_key))
+	const struct roster *roster = session_said_roster(session);
+
+	for (unsigned int i = 0; i < roster->count; i++) {
+		if (i != session->self && roster_has(roster, i) &&
+		    !mpcnet_known_find(known, roster->cards[i].public_key))
 			return (int)i;
 	}
 	return -1;
@@ -57,7 +59,7 @@ static int first_unknown(const struct session *session, const struct mpcnet_know
 
 static int refuse_unknown(const struct session *session, unsigned int party, struct mpcnet_err *err)
 {
-	const struct card *card = &session->roster.cards[party];
+	const struct card *card = &session_said_roster(session)->cards[party];
 	char did[MPCNET_DID_MAX + 1];
 
 	mpcnet_did_from_key(did, card->public_key);
@@ -67,15 +69,40 @@ static int refuse_unknown(const struct session *session, unsigned int party, str
 			      party, *card->name ? " " : "", card->name, did);
 }
 
+/**
+ * session_verify_admits() - may somebody have a place that was left?
+ * @session: the session
+ * @public_key: its identity
+ *
+ * Return: unless only known parties may, and it is not known.
+ */
+bool session_verify_admits(const struct session *session, const uint8_t public_key[MPCNET_KEY_LEN])
+{
+	struct mpcnet_known known;
+	struct mpcnet_err ignored;
+	bool admits;
+
+	if (session->verify != SESSION_VERIFY_KEYS)
+		return true;
+	if (mpcnet_known_read(&known, &ignored))
+		return false;
+	admits = mpcnet_known_find(&known, public_key);
+	mpcnet_known_free(&known);
+	return admits;
+}
+
 static void be_content(struct session *session)
 {
-	session->verified = true;
+	if (session->moving)
+		session->next_verified = true;
+	else
+		session->verified = true;
 	session->dirty = loop_now();
 	log_info("session %s: the parties are verified", session->name);
 }
 
 /**
- * session_verify_begin() - the roster is settled: are its parties known?
+ * session_verify_begin() - there is a roster, or a next one: are its parties known?
  * @session: the session
  * @err: says who is not, and has to be
  *
@@ -86,7 +113,9 @@ int session_verify_begin(struct session *session, struct mpcnet_err *err)
 	struct mpcnet_known known;
 	int unknown, ret = 0;
 
-	if (session->verify == SESSION_VERIFY_TICKET) {
+	session->next_verified = false;
+	if (session->verify == SESSION_VERIFY_TICKET ||
+	    (session->moving && session->verified && !session_epoch_has_newcomers(session))) {
 		be_content(session);
 		return 0;
 	}
@@ -109,7 +138,8 @@ void session_verify_look(struct session *session)
 {
 	struct mpcnet_err err;
 
-	if (*session->sas || board_sas(session->sas, &session->board, &session->roster, &err))
+	if (*session->sas ||
+	    board_sas(session->sas, &session->board, session_said_roster(session), &err))
 		return;
 	*session->sas = '\0';
 	if (*err.text && session->verify == SESSION_VERIFY_SAS && !session->verified)
@@ -129,13 +159,15 @@ static void digits_of(char digits[BOARD_SAS_TEXT], const char *text)
 
 static int remember(const struct session *session, struct mpcnet_err *err)
 {
+	const struct roster *roster = session_said_roster(session);
 	struct mpcnet_known known;
 	int ret = mpcnet_known_read(&known, err);
 
-	for (unsigned int i = 0; !ret && i < session->roster.count; i++) {
-		const struct card *card = &session->roster.cards[i];
+	for (unsigned int i = 0; !ret && i < roster->count; i++) {
+		const struct card *card = &roster->cards[i];
 
-		if (i != session->self && !mpcnet_known_find(&known, card->public_key))
+		if (i != session->self && roster_has(roster, i) &&
+		    !mpcnet_known_find(&known, card->public_key))
 			ret = mpcnet_known_add(&known, card->public_key, card->name, err);
 	}
 	if (!ret)
@@ -172,7 +204,9 @@ int session_verify_string(struct session *session, const char *text, struct mpcn
 				      session->name);
 	if (remember(session, err))
 		return -1;
-	if (!session->verified) {
+	if (session->moving) {
+		be_content(session);
+	} else if (!session->verified) {
 		be_content(session);
 		if (session_host_up(session, err)) {
 			session_fail(session, err->text);

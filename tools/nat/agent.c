@@ -83,6 +83,19 @@ void agent_set_hops(struct agent *agent, unsigned int hops)
 }
 
 /**
+ * agent_set_rosters() - the parties change from one roster to another
+ * @agent: the agent
+ * @roster: hash of ours: our checks say it
+ * @other: of the one before or behind it, which checks of others may say
+ */
+void agent_set_rosters(struct agent *agent, const uint8_t roster[STUN_ROSTER_LEN],
+		       const uint8_t other[STUN_ROSTER_LEN])
+{
+	memcpy(agent->conf.roster, roster, STUN_ROSTER_LEN);
+	memcpy(agent->other, other, STUN_ROSTER_LEN);
+}
+
+/**
  * agent_link() - the link to a party
  * @agent: the agent
  * @party: its place

@@ -151,6 +151,8 @@ struct agent *agent_new(const struct agent_conf *conf, const struct agent_ops *o
 void agent_free(struct agent *agent);
 void agent_set_self(struct agent *agent, uint64_t now, const struct candidates *self);
 void agent_set_hops(struct agent *agent, unsigned int hops);
+void agent_set_rosters(struct agent *agent, const uint8_t roster[STUN_ROSTER_LEN],
+		       const uint8_t other[STUN_ROSTER_LEN]);
 bool agent_add(struct agent *agent, uint64_t now, unsigned int party,
 	       const struct agent_peer *peer);
 void agent_remove(struct agent *agent, unsigned int party);

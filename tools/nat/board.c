@@ -8,6 +8,18 @@
 
 static const uint8_t no_roster[STUN_ROSTER_LEN];
 
+/* The first that may be forgotten: it has left. */
+static struct board_entry *find_room(struct board *board)
+{
+	if (board->count < sizeof(board->entries) / sizeof(board->entries[0]))
+		return &board->entries[board->count++];
+	for (unsigned int i = 0; i < board->count; i++) {
+		if (board->entries[i].post.flags & POST_GONE)
+			return &board->entries[i];
+	}
+	return NULL;
+}
+
 static struct board_entry *find(struct board *board, const uint8_t *public_key)
 {
 	for (unsigned int i = 0; i < board->count; i++) {
@@ -54,7 +66,8 @@ static enum board_news take_again(struct board_entry *entry, const struct post *
  * @post: the posting
  *
  * A party that commits itself anew behind its roster was settled, when others may
- * have shown their numbers, could choose the string: that it did is remembered.
+ * have shown their numbers, could choose the string of that epoch: that it did is
+ * remembered. In a later epoch all commit themselves anew.
  *
  * Return: what came of it.
  */
@@ -67,16 +80,19 @@ enum board_news board_take(struct board *board, const struct post *post)
 	if (entry && post->sequence <= entry->post.sequence)
 		return take_again(entry, post);
 	if (!entry) {
-		if (board->count == sizeof(board->entries) / sizeof(board->entries[0]))
+		entry = find_room(board);
+		if (!entry)
 			return BOARD_REFUSED;
-		entry = &board->entries[board->count++];
 		memset(entry, 0, sizeof(*entry));
 	} else if (memcmp(entry->post.roster, no_roster, STUN_ROSTER_LEN) &&
 		   CRYPTO_memcmp(entry->post.commitment, post->commitment, CRYPTO_HASH_LEN)) {
 		entry->void_sas = true;
+		if (entry->post.card.epoch > entry->void_epoch)
+			entry->void_epoch = entry->post.card.epoch;
 	}
 	entry->post = *post;
 	entry->lost = false;
+	entry->stale = false;
 	return BOARD_NEWS;
 }
 
@@ -98,7 +114,8 @@ const struct post *board_of(const struct board *board, const struct roster *rost
 
 static bool agrees(const struct post *post, const struct roster *roster)
 {
-	return post && !memcmp(post->roster, roster->hash, STUN_ROSTER_LEN);
+	return post && post->card.epoch == roster->epoch &&
+	       !memcmp(post->roster, roster->hash, STUN_ROSTER_LEN);
 }
 
 /**
@@ -111,7 +128,27 @@ static bool agrees(const struct post *post, const struct roster *roster)
 bool board_all_agree(const struct board *board, const struct roster *roster)
 {
 	for (unsigned int i = 0; i < roster->count; i++) {
-		if (!agrees(board_of(board, roster, i), roster))
+		if (roster_has(roster, i) && !agrees(board_of(board, roster, i), roster))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * board_is_agreed() - do all parties mean the same roster, and are satisfied
+ * with who is in it?
+ * @board: the board
+ * @roster: ours, settled
+ *
+ * Return: all have said so.
+ */
+bool board_is_agreed(const struct board *board, const struct roster *roster)
+{
+	for (unsigned int i = 0; i < roster->count; i++) {
+		const struct post *post = board_of(board, roster, i);
+
+		if (roster_has(roster, i) &&
+		    (!agrees(post, roster) || !(post->flags & POST_VERIFIED)))
 			return false;
 	}
 	return true;
@@ -129,8 +166,8 @@ int board_who_differs(const struct board *board, const struct roster *roster)
 	for (unsigned int i = 0; i < roster->count; i++) {
 		const struct post *post = board_of(board, roster, i);
 
-		if (post && memcmp(post->roster, no_roster, STUN_ROSTER_LEN) &&
-		    !agrees(post, roster))
+		if (roster_has(roster, i) && post &&
+		    memcmp(post->roster, no_roster, STUN_ROSTER_LEN) && !agrees(post, roster))
 			return (int)i;
 	}
 	return -1;
@@ -148,10 +185,39 @@ const struct post *board_stranger(const struct board *board, const struct roster
 	for (unsigned int i = 0; i < board->count; i++) {
 		const struct post *post = &board->entries[i].post;
 
-		if (!(post->flags & POST_GONE) && roster_find(roster, post->card.public_key) < 0)
+		if (!(post->flags & POST_GONE) && !board->entries[i].stale &&
+		    roster_find(roster, post->card.public_key) < 0)
 			return post;
 	}
 	return NULL;
+}
+
+/**
+ * board_is_newcomer() - does somebody want a place that is vacant?
+ * @entry: what it has laid out
+ * @roster: ours, settled, with vacant places
+ *
+ * Return: it does, it is there, and means no other group.
+ */
+bool board_is_newcomer(const struct board_entry *entry, const struct roster *roster)
+{
+	const struct post *post = &entry->post;
+
+	return !(post->flags & POST_GONE) && !entry->lost && !entry->stale &&
+	       roster_find(roster, post->card.public_key) < 0;
+}
+
+/**
+ * board_set_stale() - a party was dropped, and comes back by a new posting only
+ * @board: the board
+ * @public_key: its identity
+ */
+void board_set_stale(struct board *board, const uint8_t public_key[MPCNET_KEY_LEN])
+{
+	struct board_entry *entry = find(board, public_key);
+
+	if (entry)
+		entry->stale = true;
 }
 
 /* The party's number, if it keeps what it was committed to. */
@@ -187,7 +253,9 @@ bool board_sas(char text[BOARD_SAS_TEXT], const struct board *board, const struc
 	for (unsigned int i = 0; i < roster->count; i++) {
 		const struct board_entry *entry = board_find(board, roster->cards[i].public_key);
 
-		if (entry->void_sas)
+		if (!roster_has(roster, i))
+			continue;
+		if (entry->void_sas && entry->void_epoch >= roster->epoch)
 			mpcnet_err_set(err,
 				       "party %u has joined twice, so that the string would "
 				       "prove nothing: let all join anew",
@@ -258,7 +326,7 @@ static bool is_content(const struct post *post, const struct roster *roster, uns
 	if (post->flags & POST_READY)
 		return true;
 	for (unsigned int i = 0; i < roster->count; i++) {
-		if (i != self && !post_is_up(post, i))
+		if (i != self && roster_has(roster, i) && !post_is_up(post, i))
 			return false;
 	}
 	return post->flags & POST_VERIFIED;
@@ -275,7 +343,7 @@ static bool is_content(const struct post *post, const struct roster *roster, uns
 bool board_is_ready(const struct board *board, const struct roster *roster)
 {
 	for (unsigned int i = 0; i < roster->count; i++) {
-		if (!is_content(board_of(board, roster, i), roster, i))
+		if (roster_has(roster, i) && !is_content(board_of(board, roster, i), roster, i))
 			return false;
 	}
 	return true;

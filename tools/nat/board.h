@@ -18,13 +18,18 @@
 /**
  * struct board_entry - what is known of a party by its postings
  * @post: the latest
- * @void_sas: it has committed itself twice: the string proves nothing
+ * @void_sas: it has committed itself twice in epoch @void_epoch or before: the
+ * string of none of these proves anything
+ * @void_epoch: see there
  * @lost: a broker says that it has gone silent since
+ * @stale: it has said nothing since it was dropped from the roster
  */
 struct board_entry {
 	struct post post;
 	bool void_sas;
+	uint32_t void_epoch;
 	bool lost;
+	bool stale;
 };
 
 /**
@@ -51,10 +56,13 @@ const struct post *board_of(const struct board *board, const struct roster *rost
 bool board_all_agree(const struct board *board, const struct roster *roster);
 int board_who_differs(const struct board *board, const struct roster *roster);
 const struct post *board_stranger(const struct board *board, const struct roster *roster);
+bool board_is_newcomer(const struct board_entry *entry, const struct roster *roster);
+void board_set_stale(struct board *board, const uint8_t public_key[MPCNET_KEY_LEN]);
 bool board_sas(char text[BOARD_SAS_TEXT], const struct board *board, const struct roster *roster,
 	       struct mpcnet_err *err);
 bool board_pair_is_up(const struct board *board, const struct roster *roster, unsigned int a,
 		      unsigned int b, char reason[POST_TEXT_MAX + 1]);
+bool board_is_agreed(const struct board *board, const struct roster *roster);
 bool board_is_ready(const struct board *board, const struct roster *roster);
 
 /* sas.c */

@@ -164,10 +164,16 @@ bool check_decode(struct check *check, const void *data, size_t len)
  * @agent: the agent
  * @check: the check
  *
- * Return: true if it says our hash.
+ * Return: true if it says our hash, or that of the roster that ours becomes, or was.
  */
 bool check_same_roster(const struct agent *agent, const struct check *check)
 {
-	return check->message.roster &&
-	       !CRYPTO_memcmp(check->message.roster, agent->conf.roster, STUN_ROSTER_LEN);
+	static const uint8_t none[STUN_ROSTER_LEN];
+	const uint8_t *roster = check->message.roster;
+
+	if (!roster)
+		return false;
+	return !CRYPTO_memcmp(roster, agent->conf.roster, STUN_ROSTER_LEN) ||
+	       (memcmp(agent->other, none, STUN_ROSTER_LEN) &&
+		!CRYPTO_memcmp(roster, agent->other, STUN_ROSTER_LEN));
 }

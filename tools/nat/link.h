@@ -168,6 +168,8 @@ struct link {
  * @conf: what does not change
  * @ops: what it asks of its owner
  * @arg: the owner's
+ * @other: a roster that is as good as that of @conf, as the parties change from
+ * the one to the other; zeros if there is none
  * @self: our own candidates
  * @hops: of datagrams that must not arrive
  * @random: state of the random numbers, if @conf has a seed
@@ -180,6 +182,7 @@ struct agent {
 	struct agent_conf conf;
 	const struct agent_ops *ops;
 	void *arg;
+	uint8_t other[STUN_ROSTER_LEN];
 	struct candidates self;
 	unsigned int hops;
 	uint64_t random;

@@ -28,6 +28,48 @@ void roster_init(struct roster *roster, const struct ticket *ticket)
 }
 
 /**
+ * roster_has() - is there a party in this place?
+ * @roster: the roster
+ * @party: the place
+ *
+ * Return: there is.
+ */
+bool roster_has(const struct roster *roster, unsigned int party)
+{
+	return party < roster->count && !roster->vacant[party];
+}
+
+/**
+ * roster_is_full() - are all parties there that the ticket admits?
+ * @roster: the roster
+ *
+ * Return: they are.
+ */
+bool roster_is_full(const struct roster *roster)
+{
+	return roster->count == roster->ticket->parties &&
+	       !memchr(roster->vacant, true, sizeof(roster->vacant));
+}
+
+/**
+ * roster_same_parties() - are the same parties in the same places?
+ * @a: a settled roster
+ * @b: another of the same ticket
+ *
+ * Return: they are; the epoch may be another.
+ */
+bool roster_same_parties(const struct roster *a, const struct roster *b)
+{
+	for (unsigned int i = 0; i < a->count; i++) {
+		if (roster_has(a, i) != roster_has(b, i) ||
+		    (roster_has(a, i) &&
+		     memcmp(a->cards[i].public_key, b->cards[i].public_key, MPCNET_KEY_LEN)))
+			return false;
+	}
+	return true;
+}
+
+/**
  * roster_find() - the place of a party among the cards
  * @roster: the roster
  * @public_key: its identity
@@ -37,7 +79,8 @@ void roster_init(struct roster *roster, const struct ticket *ticket)
 int roster_find(const struct roster *roster, const uint8_t public_key[MPCNET_KEY_LEN])
 {
 	for (unsigned int i = 0; i < roster->count; i++) {
-		if (!memcmp(roster->cards[i].public_key, public_key, MPCNET_KEY_LEN))
+		if (roster_has(roster, i) &&
+		    !memcmp(roster->cards[i].public_key, public_key, MPCNET_KEY_LEN))
 			return (int)i;
 	}
 	return -1;
@@ -70,6 +113,8 @@ static int judge(const struct roster *roster, const struct card *card, uint64_t 
 	if (card->expires < now_s)
 		return mpcnet_err_set(err, "the card has expired, or a clock is wrong: ask for a "
 					   "new one");
+	if (card->epoch > ROSTER_EPOCH_MAX)
+		return mpcnet_err_set(err, "the card is of epoch %u, which cannot be", card->epoch);
 	if (card->index >= (int)roster->ticket->parties)
 		return mpcnet_err_set(err, "the card is for index %d, and there are %u parties",
 				      card->index, roster->ticket->parties);
@@ -177,8 +222,10 @@ static bool hash(struct roster *roster)
 	if (!ticket_id(id, roster->ticket))
 		return false;
 	bytes_put(&out, id, sizeof(id));
-	bytes_put_number(&out, roster->cards[0].epoch, 4);
+	bytes_put_number(&out, roster->epoch, 4);
 	for (unsigned int i = 0; i < roster->count; i++) {
+		if (!roster_has(roster, i))
+			continue;
 		bytes_put_number(&out, i, 1);
 		bytes_put(&out, roster->cards[i].public_key, MPCNET_KEY_LEN);
 		bytes_put_text(&out, roster->cards[i].name);
@@ -192,7 +239,8 @@ static bool hash(struct roster *roster)
  * @roster: the roster
  * @err: says why not
  *
- * All who have the same cards come to the same order and hash.
+ * All who have the same cards come to the same order and hash. Who comes later
+ * finds parties of a later epoch, and follows them.
  *
  * Return: 0; 1 if parties are missing yet; -1 if it cannot be computed.
  */
@@ -203,10 +251,85 @@ int roster_settle(struct roster *roster, struct mpcnet_err *err)
 	if (roster->count < roster->ticket->parties)
 		return 1;
 	give_places(roster);
+	for (unsigned int i = 0; i < roster->count; i++) {
+		if (roster->cards[i].epoch > roster->epoch)
+			roster->epoch = roster->cards[i].epoch;
+	}
 	if (!hash(roster))
 		return mpcnet_err_set(err, "libcrypto cannot compute the roster's hash");
 	roster->settled = true;
 	return 0;
+}
+
+/**
+ * roster_drop() - a party has left; roster_renew() is to follow
+ * @roster: a settled roster
+ * @party: its place, which is vacant then
+ */
+void roster_drop(struct roster *roster, unsigned int party)
+{
+	roster->vacant[party] = true;
+}
+
+/**
+ * roster_reopen() - let cards come for the places that are vacant
+ * @roster: a settled roster; who is there keeps its place
+ */
+void roster_reopen(struct roster *roster)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < roster->count; i++) {
+		if (roster_has(roster, i))
+			roster->cards[count++] = roster->cards[i];
+	}
+	roster->count = count;
+	roster->settled = false;
+	memset(roster->vacant, 0, sizeof(roster->vacant));
+}
+
+/**
+ * roster_restore() - settle a roster as it was before, with vacant places
+ * @roster: a roster to which cards were added, all with their places
+ * @epoch: its epoch
+ * @err: says why not
+ *
+ * Return: 0, or -1.
+ */
+int roster_restore(struct roster *roster, uint32_t epoch, struct mpcnet_err *err)
+{
+	unsigned int have = roster->count;
+
+	for (unsigned int i = 0; i < have; i++) {
+		if (roster->cards[i].index < 0)
+			return mpcnet_err_set(err, "a card has no place");
+	}
+	qsort(roster->cards, have, sizeof(roster->cards[0]), by_index);
+	roster->count = roster->ticket->parties;
+	for (unsigned int i = roster->count; i-- > 0;) {
+		roster->vacant[i] = !have || roster->cards[have - 1].index != (int)i;
+		if (!roster->vacant[i])
+			roster->cards[i] = roster->cards[--have];
+		else
+			memset(&roster->cards[i], 0, sizeof(roster->cards[i]));
+	}
+	roster->settled = true;
+	if (!roster_renew(roster, epoch))
+		return mpcnet_err_set(err, "libcrypto cannot compute the roster's hash");
+	return 0;
+}
+
+/**
+ * roster_renew() - the same parties, in another epoch
+ * @roster: a settled roster
+ * @epoch: the epoch
+ *
+ * Return: false if the hash cannot be computed.
+ */
+bool roster_renew(struct roster *roster, uint32_t epoch)
+{
+	roster->epoch = epoch;
+	return hash(roster);
 }
 
 /**

@@ -59,6 +59,8 @@ bool sas_text(char text[BOARD_SAS_TEXT], const struct roster *roster,
 	out.len = TICKET_ID_LEN;
 	bytes_put(&out, roster->hash, STUN_ROSTER_LEN);
 	for (unsigned int i = 0; i < roster->count; i++) {
+		if (!roster_has(roster, i))
+			continue;
 		bytes_put(&out, roster->cards[i].public_key, MPCNET_KEY_LEN);
 		bytes_put_text(&out, roster->cards[i].name);
 		bytes_put(&out, nonces[i], POST_NONCE_LEN);

@@ -251,6 +251,64 @@ static void test_sas(void)
 	CHECK(!sas(other));
 }
 
+static void next_epoch(struct post *post)
+{
+	post->card.epoch = 1;
+	memset(post->nonce, 99, POST_NONCE_LEN);
+	sas_commit(post->commitment, &ticket, post->card.public_key, post->nonce);
+}
+
+static void next_epoch_anew(struct post *post)
+{
+	next_epoch(post);
+	post->sequence = 3;
+	post->nonce[0]++;
+	sas_commit(post->commitment, &ticket, post->card.public_key, post->nonce);
+}
+
+static void gone(struct post *post)
+{
+	post->sequence = 3;
+	post->flags = POST_GONE;
+}
+
+/* With an epoch all commit themselves anew; behind it nobody may. */
+static void test_epoch(void)
+{
+	char text[BOARD_SAS_TEXT];
+	struct mpcnet_err err;
+
+	all_but(PARTIES);
+	CHECK(board_is_agreed(&board, &roster));
+	CHECK(roster_renew(&roster, 1));
+	CHECK(!board_is_agreed(&board, &roster) && !board_all_agree(&board, &roster));
+	for (unsigned int i = 0; i < PARTIES; i++) {
+		CHECK(!board_is_agreed(&board, &roster));
+		CHECK(again(i, next_epoch) == BOARD_NEWS);
+	}
+	CHECK(board_is_agreed(&board, &roster) && sas(text));
+	CHECK(again(1, next_epoch_anew) == BOARD_NEWS);
+	CHECK(!board_sas(text, &board, &roster, &err) && strstr(err.text, "joined twice"));
+}
+
+/* A party that was dropped is no newcomer before it says something new. */
+static void test_newcomer(void)
+{
+	const struct board_entry *entry;
+
+	all_but(PARTIES);
+	entry = board_find(&board, roster.cards[1].public_key);
+	CHECK(!board_is_newcomer(entry, &roster));
+	roster_drop(&roster, 1);
+	CHECK(board_is_newcomer(entry, &roster) && board_stranger(&board, &roster));
+	board_set_stale(&board, roster.cards[1].public_key);
+	CHECK(!board_is_newcomer(entry, &roster) && !board_stranger(&board, &roster));
+	CHECK(board_is_ready(&board, &roster));
+	CHECK(again(1, nothing) == BOARD_OLD && !board_is_newcomer(entry, &roster));
+	CHECK(again(1, hidden) == BOARD_NEWS && board_is_newcomer(entry, &roster));
+	CHECK(again(1, gone) == BOARD_NEWS && !board_is_newcomer(entry, &roster));
+}
+
 /* Each number, and each key, makes another string. */
 static void test_sas_depends(void)
 {
@@ -283,6 +341,8 @@ static const struct unit_test tests[] = {
 	{ "board: its room ends", test_full },
 	{ "board: the short authentication string", test_sas },
 	{ "board: what the string depends on", test_sas_depends },
+	{ "board: epochs", test_epoch },
+	{ "board: who wants a vacant place", test_newcomer },
 	{ NULL, NULL },
 };
 

@@ -356,7 +356,59 @@ static void test_remove(void)
 	CHECK(!roster_remove(&roster, two.public_key) && roster.count == PARTIES);
 }
 
+/* One leaves, another takes its place: all who see it come to the same. */
+static void test_epochs(void)
+{
+	struct ticket ticket = sample_ticket();
+	struct card cards[PARTIES] = { card_of(1), card_of(2), card_of(3) }, four = card_of(4);
+	struct roster roster = settled(&ticket, cards, (unsigned int[]){ 0, 1, 2 });
+	struct roster full = roster, back;
+	struct mpcnet_err err;
+
+	CHECK(roster_is_full(&roster) && roster_has(&roster, 1) && roster.epoch == 1);
+	roster_drop(&roster, 1);
+	CHECK(roster_renew(&roster, 2) && roster.epoch == 2);
+	CHECK(!roster_is_full(&roster) && !roster_has(&roster, 1) && roster_has(&roster, 2));
+	CHECK(roster_find(&roster, cards[1].public_key) < 0);
+	CHECK(roster_find(&roster, cards[2].public_key) == 2);
+	CHECK(!roster_same_parties(&roster, &full) && roster_same_parties(&full, &full));
+	CHECK(memcmp(roster.hash, full.hash, STUN_ROSTER_LEN));
+
+	/* A helper that comes back has the cards of those that are left. */
+	back = empty(&ticket);
+	add(&back, &roster.cards[2]);
+	add(&back, &roster.cards[0]);
+	CHECK(!roster_restore(&back, 2, &err) && roster_same_parties(&back, &roster));
+	CHECK(!memcmp(back.hash, roster.hash, STUN_ROSTER_LEN));
+
+	roster_reopen(&roster);
+	CHECK(roster_settle(&roster, &err) == 1);
+	CHECK(add(&roster, &four) == ROSTER_ADDED && !roster_settle(&roster, &err));
+	CHECK(roster_is_full(&roster) && roster_find(&roster, four.public_key) == 1);
+	CHECK(roster_find(&roster, cards[2].public_key) == 2);
+}
+
+/* Who comes later meets parties of a later epoch, and is of theirs. */
+static void test_latecomer(void)
+{
+	struct ticket ticket = sample_ticket();
+	struct card cards[PARTIES] = { at_index(1, 0), at_index(2, 2), card_of(3) };
+	struct roster roster;
+	struct card odd = card_of(4);
+
+	cards[0].epoch = 7;
+	cards[1].epoch = 6;
+	cards[2].epoch = 0;
+	roster = settled(&ticket, cards, (unsigned int[]){ 2, 0, 1 });
+	CHECK(roster.epoch == 7 && roster_find(&roster, cards[2].public_key) == 1);
+	roster = empty(&ticket);
+	odd.epoch = ROSTER_EPOCH_MAX + 1;
+	CHECK(refused(&roster, &odd, "which cannot be"));
+}
+
 static const struct unit_test tests[] = {
+	{ "roster: parties leave, and others come", test_epochs },
+	{ "roster: who comes later", test_latecomer },
 	{ "roster: a party that leaves before the end", test_remove },
 	{ "roster: the same places and hash in any order", places },
 	{ "roster: another card, name, place or ticket, another hash", other_hash },
