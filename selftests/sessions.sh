@@ -10,7 +10,7 @@
 # shellcheck source=sessions_lib.sh
 . "$(dirname "$0")/sessions_lib.sh"
 
-plan 29
+plan 30
 require jq nft
 need_module
 own_only
@@ -124,10 +124,12 @@ check "nothing stays of it" busywait 8 gone 3
 check "the others go on" state_is 1 .state ready
 leave 1 2
 ticket=$(ticket 3)
-join 1 "$ticket" name alice
+join 1 "$ticket" name alice index 0
 busywait 20 state_is 1 '.parties | length' 1
 join 2 "$ticket" name alice
 check "a name that is taken" refused 2 'two parties want the name "alice"'
+join 2 "$ticket" index 0
+check "an index that is taken" refused 2 "two parties want index 0"
 join 3 "$ticket" name carol
 join 4 "$ticket" name dave
 check "the place of who left is free" joined 1 3 4
