@@ -32,19 +32,47 @@ bool mpcnet_batch = true;
 /* All interfaces, under the RTNL */
 static LIST_HEAD(devices);
 
+/*
+ * There is no link layer to redirect anybody on. Of the two settings that count,
+ * that of the namespace has to be off as well, as long as one interface is up.
+ */
+static void redirects_off(struct mpcnet_device *mpc)
+{
+	struct in_device *in_dev = __in_dev_get_rtnl(mpc->dev);
+	struct net *net = dev_net(mpc->dev);
+
+	if (!in_dev)
+		return;
+	IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
+	mpc->sent_redirects = IPV4_DEVCONF_ALL(net, SEND_REDIRECTS);
+	IPV4_DEVCONF_ALL(net, SEND_REDIRECTS) = false;
+}
+
+static void redirects_back(struct mpcnet_device *mpc)
+{
+	struct net *net = dev_net(mpc->dev);
+	struct mpcnet_device *other;
+
+	if (!mpc->sent_redirects)
+		return;
+	mpc->sent_redirects = false;
+	list_for_each_entry(other, &devices, entry) {
+		if (other != mpc && dev_net(other->dev) == net &&
+		    netif_running(other->dev)) {
+			other->sent_redirects = true;
+			return;
+		}
+	}
+	IPV4_DEVCONF_ALL(net, SEND_REDIRECTS) = true;
+}
+
 static int open(struct net_device *dev)
 {
 	struct mpcnet_device *mpc = netdev_priv(dev);
-	struct in_device *in_dev = __in_dev_get_rtnl(dev);
 	struct inet6_dev *in6_dev = __in6_dev_get(dev);
 	struct mpcnet_socket *socket;
 	struct mpcnet_peer *peer;
 
-	/* There is no link layer: neither redirects nor link-local addresses */
-	if (in_dev) {
-		IN_DEV_CONF_SET(in_dev, SEND_REDIRECTS, false);
-		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = false;
-	}
 	if (in6_dev)
 		in6_dev->cnf.addr_gen_mode = IN6_ADDR_GEN_MODE_NONE;
 
@@ -58,6 +86,7 @@ static int open(struct net_device *dev)
 		mpc->port = socket->port;
 		mpcnet_socket_use(mpc, socket);
 	}
+	redirects_off(mpc);
 	list_for_each_entry(peer, &mpc->peers, entry) {
 		mpcnet_tx_staged(peer);
 		mpcnet_timers_persistent_changed(peer, true);
@@ -72,6 +101,7 @@ static int stop(struct net_device *dev)
 	struct mpcnet_socket *socket;
 	struct mpcnet_peer *peer;
 
+	redirects_back(mpc);
 	mutex_lock(&mpc->update_lock);
 	synchronize_net();	/* whoever saw the interface running is through */
 	mpcnet_queue_stop(&mpc->queue);

@@ -65,6 +65,7 @@ struct mpcnet_bind {
  * @expiry: does what is due then; holds a reference of @dev while queued
  * @event_tokens: events that may still be sent in this second
  * @event_second: in which they may, in jiffies
+ * @sent_redirects: its namespace did, before this one came up; under the RTNL
  * @entry: in the list of all interfaces, under the RTNL
  */
 struct mpcnet_device {
@@ -95,6 +96,7 @@ struct mpcnet_device {
 	struct work_struct expiry;
 	atomic_t event_tokens;
 	unsigned long event_second;
+	bool sent_redirects;
 	struct list_head entry;
 };
 
