@@ -21,6 +21,8 @@ enum request_verb {
 	REQUEST_HOLD,
 };
 
+/* Goes up when requests or their answers are others: each answer says it as "speaks". */
+#define REQUEST_SPEAKS 1
 /* A year, in seconds */
 #define REQUEST_LOST_MAX 31536000
 

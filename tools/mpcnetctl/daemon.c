@@ -18,6 +18,7 @@
 
 #include "file.h"
 #include "identity.h"
+#include "request.h"
 
 #define PROGRAM "mpcnetd"
 /* Longest answer: a session of 255 parties with all paths that were tried */
@@ -173,18 +174,30 @@ static int receive(int fd, struct mpcnet_text *text, struct mpcnet_err *err)
 	return 0;
 }
 
+static bool is_of_our_version(struct json_object *answer)
+{
+	struct json_object *speaks;
+
+	return json_object_object_get_ex(answer, "speaks", &speaks) &&
+	       json_object_is_type(speaks, json_type_int) &&
+	       json_object_get_int(speaks) == REQUEST_SPEAKS;
+}
+
 static struct json_object *understand(const char *text, struct mpcnet_err *err)
 {
 	struct json_object *answer = json_tokener_parse(text), *why;
 
-	if (answer && json_object_object_get_ex(answer, "error", &why)) {
+	if (!is_of_our_version(answer)) {
+		mpcnet_err_set(err, "the answer of " PROGRAM " cannot be understood: it is of "
+				    "another version than mpcnetctl");
+		json_object_put(answer);
+		return NULL;
+	}
+	if (json_object_object_get_ex(answer, "error", &why)) {
 		mpcnet_err_set(err, "%s", json_object_get_string(why));
 		json_object_put(answer);
 		return NULL;
 	}
-	if (!answer)
-		mpcnet_err_set(err, "the answer of " PROGRAM " cannot be understood: it is of "
-				    "another version than mpcnetctl");
 	return answer;
 }
 

@@ -250,11 +250,15 @@ uint64_t broker_deadline(const struct broker *broker)
  * broker_end() - have our posting erased
  * @broker: the broker
  *
- * The child does it by itself, and is not waited for.
+ * The child does it by itself, and is not waited for. Without one there may be a
+ * posting all the same, of the helper before us.
  */
 void broker_end(struct broker *broker)
 {
-	tell_all(broker);
+	if (broker->socket.fd < 0 && broker->medium->posting.len)
+		start(broker);
+	else
+		tell_all(broker);
 	if (broker->socket.fd >= 0)
 		tell(broker, BROKER_END, "", 0);
 	broker_close(broker);

@@ -248,7 +248,8 @@ static void take_end(struct child *child)
 {
 	static const struct medium_data nothing;
 
-	if (!child->was_taken && !child->mqtt.client)
+	/* Nothing of ours can be there. */
+	if (!child->was_taken && !child->mqtt.client && !child->posting.len)
 		_exit(0);
 	alarm(WORKER_LAST_SECONDS);
 	child->ending = true;

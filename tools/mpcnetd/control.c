@@ -2,7 +2,8 @@
 /*
  * The control socket, $MPCNET_RUNDIR/control: root, and the group mpcnet.
  * Whoever has it open may do all that mpcnetctl session does. A line of JSON
- * is a request, a line of JSON is its answer: {"ok": true, ...} or {"error": "..."}.
+ * is a request, a line of JSON is its answer, {"speaks": 1, "ok": true, ...} or
+ * {"speaks": 1, "error": "..."}.
  */
 #include "control.h"
 
@@ -45,11 +46,23 @@ static struct client *clients[CLIENTS_MAX];
 /* mpcnetctl has started us: without a session and without anybody who asks, we end. */
 static bool ends_alone;
 
+/**
+ * control_end_if_alone() - end, if mpcnetctl has started us and nobody needs us
+ */
+void control_end_if_alone(void)
+{
+	bool asked = false;
+
+	for (unsigned int i = 0; i < CLIENTS_MAX; i++)
+		asked |= clients[i] != NULL;
+	if (ends_alone && !asked && !session_first())
+		loop_stop();
+}
+
 static void end_client(struct client *client)
 {
 	struct session *held;
 	struct mpcnet_err ignored;
-	bool others = false;
 
 	held = *client->holds ? session_find(client->holds, &ignored) : NULL;
 	if (held)
@@ -58,10 +71,8 @@ static void end_client(struct client *client)
 	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
 		if (clients[i] == client)
 			clients[i] = NULL;
-		others |= clients[i] != NULL;
 	}
-	if (ends_alone && !others && !session_first())
-		loop_stop();
+	control_end_if_alone();
 	loop_forget(&client->watch);
 	explicit_bzero(client, sizeof(*client));
 	free(client);
@@ -205,6 +216,7 @@ static bool serve(struct client *client, size_t len)
 		object = json_object_new_object();
 		json_object_object_add(object, "error", json_object_new_string(err.text));
 	}
+	json_object_object_add(object, "speaks", json_object_new_int(REQUEST_SPEAKS));
 	taken = reply(client, object);
 	json_object_put(object);
 	return taken;

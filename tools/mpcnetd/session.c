@@ -86,9 +86,6 @@ static int read_identity(struct session *session, struct mpcnet_err *err)
 
 static int check_new(struct session *session, struct mpcnet_err *err)
 {
-	if (ticket_expired(&session->ticket, loop_wall() / SEC))
-		return mpcnet_err_set(err, "the ticket has expired, or the clock of this machine "
-					   "is wrong: ask for a new ticket");
 	for (struct session *s = sessions; s; s = s->next) {
 		if (!strcmp(s->name, session->name))
 			return mpcnet_err_set(err,
@@ -141,6 +138,9 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 static int check_wishes(const struct session *session, const struct request *request,
 			struct mpcnet_err *err)
 {
+	if (ticket_expired(&session->ticket, loop_wall() / SEC))
+		return mpcnet_err_set(err, "the ticket has expired, or the clock of this machine "
+					   "is wrong: ask for a new ticket");
 	if (!card_name_is_valid(request->name))
 		return mpcnet_err_set(err,
 				      "the name \"%s\" is none for a party: at most %u letters, "

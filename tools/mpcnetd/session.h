@@ -98,6 +98,7 @@ static inline bool session_link_is_up(const struct session_link *link)
  * @publish_by: when our card is shown even if it is not complete; LOOP_NEVER: it is
  * @udp_by: then what is asked by UDP has answered, or a relay over TLS is used
  * @expires: when its time is over
+ * @forget_at: when it is not even shown any more, once it has failed and ended
  * @looked_at: our addresses, when the network was last looked at
  * @network_changed: when to look at the network again
  * @dirty: when to save, LOOP_NEVER if nothing is to be
@@ -122,6 +123,7 @@ static inline bool session_link_is_up(const struct session_link *link)
  * @commitment: to it
  * @sas: the string, empty until it is there
  * @notice: what is amiss among the parties; empty if nothing
+ * @post_key: of all postings
  * @said: our last posting, without sequence
  * @said_len: its length, 0 for none
  * @said_sequence: its sequence
@@ -158,6 +160,7 @@ struct session {
 	uint64_t publish_by;
 	uint64_t udp_by;
 	uint64_t expires;
+	uint64_t forget_at;
 	struct candidates looked_at;
 	uint64_t network_changed;
 	uint64_t dirty;
@@ -183,6 +186,7 @@ struct session {
 	uint8_t commitment[CRYPTO_HASH_LEN];
 	char sas[BOARD_SAS_TEXT];
 	char notice[320];
+	struct post_key post_key;
 	uint8_t said[POST_ROOM];
 	size_t said_len;
 	uint64_t said_sequence;

@@ -124,7 +124,7 @@ void session_board_hear(struct session *session, const uint8_t *data, size_t len
 	struct post post;
 	int party;
 
-	if (session->state == SESSION_FAILED || !post_open(&post, data, len, &session->ticket))
+	if (session->state == SESSION_FAILED || !post_open(&post, data, len, &session->post_key))
 		return;
 	if (!memcmp(post.card.public_key, session->own.public_key, MPCNET_KEY_LEN)) {
 		hear_own(session, &post);
@@ -148,7 +148,7 @@ static void leave_will(struct session *session)
 {
 	struct post post = { .card = session->own, .flags = POST_LOST };
 	uint8_t sealed[POST_ROOM];
-	size_t len = post_seal(sealed, &post, &session->ticket);
+	size_t len = post_seal(sealed, &post, &session->post_key);
 
 	if (len)
 		rendezvous_will(&session->rendezvous, sealed, len);
@@ -192,6 +192,8 @@ int session_board_open(struct session *session, struct mpcnet_err *err)
 	session->stranger_since = LOOP_NEVER;
 	session->mesh.received = hear;
 	session->mesh.arg = session;
+	if (!post_make_key(&session->post_key, &session->ticket))
+		return mpcnet_err_set(err, "libcrypto cannot compute a key");
 	if (memcmp(session->nonce, none, POST_NONCE_LEN) ? commit(session, err) :
 							   session_board_commit(session, err))
 		return -1;
@@ -272,7 +274,7 @@ void session_board_end(struct session *session)
 	if (!session->have_rendezvous)
 		return;
 	session->have_rendezvous = false;
-	if (session->said_len && !session->silent)
+	if (session->have_card && !session->silent)
 		session_say_now(session, POST_GONE);
 	rendezvous_end(&session->rendezvous);
 	mesh_close(&session->mesh);

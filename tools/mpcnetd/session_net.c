@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "log.h"
 #include "udp.h"
 
@@ -24,6 +25,8 @@
 #define SEC (1000 * MSEC)
 /* What answers later makes a later card. */
 #define GATHER_TIME (4 * SEC)
+/* After the ticket has expired, or the session has failed */
+#define FORGET_TIME (5 * SEC)
 /* Changes of the network come in bursts. */
 #define NETWORK_PAUSE (300 * MSEC)
 /* One turn of the loop takes no more datagrams, so that time goes on. */
@@ -217,9 +220,8 @@ static void look_at_network(struct session *session, uint64_t now)
 	session_net_update(session);
 }
 
-static uint64_t deadline(void *arg)
+static uint64_t first_of(const struct session *session)
 {
-	const struct session *session = arg;
 	uint64_t times[] = {
 		session_board_deadline(session),
 		gather_deadline(&session->gather),
@@ -232,11 +234,33 @@ static uint64_t deadline(void *arg)
 		session->network_changed,
 		session->dirty,
 	};
-	uint64_t first = session->state == SESSION_FAILED ? 0 : LOOP_NEVER;
+	uint64_t first = LOOP_NEVER;
 
 	for (unsigned int i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		first = times[i] < first ? times[i] : first;
 	return first;
+}
+
+static uint64_t deadline(void *arg)
+{
+	const struct session *session = arg;
+
+	return session->state == SESSION_FAILED ? session->forget_at : first_of(session);
+}
+
+/* Who asks is told why, as long as the ticket is good, and a while behind it. */
+static void end_or_forget(struct session *session, uint64_t now)
+{
+	if (session->forget_at) {
+		session_leave(session);
+		control_end_if_alone();
+		return;
+	}
+	session_end(session);
+	session->forget_at = now + FORGET_TIME;
+	if (session->forget_at < session->expires)
+		session->forget_at = session->expires;
+	loop_add_timer(&session->timer);
 }
 
 static void due(void *arg, uint64_t now)
@@ -244,7 +268,7 @@ static void due(void *arg, uint64_t now)
 	struct session *session = arg;
 
 	if (session->state == SESSION_FAILED) {
-		session_end(session);
+		end_or_forget(session, now);
 		return;
 	}
 	if (now >= session->expires)

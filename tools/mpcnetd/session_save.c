@@ -190,7 +190,8 @@ static void load_cards(struct session *session, struct json_object *object)
 
 		if (!text || card_open(&card, text, &session->ticket, &err))
 			continue;
-		roster_add(&session->roster, &card, loop_wall() / 1000000, &err);
+		/* It was judged when it came: of an expired session all is to be taken back. */
+		roster_add(&session->roster, &card, 0, &err);
 		if (!memcmp(card.public_key, session->own.public_key, MPCNET_KEY_LEN)) {
 			session->own = card;
 			session->have_card = true;
@@ -246,11 +247,11 @@ static int take_up(struct session *session, struct json_object *object, struct m
 	snprintf(session->own.name, sizeof(session->own.name), "%s", name ? name : "");
 	session->own.expires = session->ticket.expires;
 	load_numbers(session, object);
+	load_cards(session, object);
+	load_verify(session, object);
 	session->have_kernel = interface;
 	if (interface && kernel_resume(&session->kernel, interface, ifindex, &socket, err))
 		return -1;
-	load_cards(session, object);
-	load_verify(session, object);
 	if (!interface)
 		return session_net_open(session, socket, err);
 	if (!session->have_card ||
@@ -284,6 +285,16 @@ static void remove_interface(struct json_object *object)
 	kernel_remove(&kernel, &ignored);
 }
 
+/* What it has laid out for the others is erased all the same. */
+static void give_up(struct session *session)
+{
+	struct mpcnet_err ignored;
+
+	if (!session->have_rendezvous)
+		session_board_open(session, &ignored);
+	session_leave(session);
+}
+
 static void load(const char *path)
 {
 	struct json_object *object = json_object_from_file(path);
@@ -297,7 +308,7 @@ static void load(const char *path)
 	} else {
 		log_error("%s: %s", path, err.text);
 		if (session)
-			session_leave(session);
+			give_up(session);
 		remove_interface(object);
 		unlink(path);
 	}

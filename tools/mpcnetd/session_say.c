@@ -107,7 +107,7 @@ void session_say_now(struct session *session, uint8_t flags)
 		post.sequence = session->said_sequence + 1;
 	session->said_sequence = post.sequence;
 	session->said_at = loop_now();
-	len = post_seal(sealed, &post, &session->ticket);
+	len = post_seal(sealed, &post, &session->post_key);
 	if (!len) {
 		log_error("session %s: the posting cannot be sealed", session->name);
 		return;
@@ -157,19 +157,29 @@ void session_say(struct session *session)
 	session->say_at = session->said_len ? session->said_at + pause : 0;
 }
 
+static bool lacks_link(const struct session *session, unsigned int of, unsigned int party)
+{
+	const struct post *post = board_of(&session->board, &session->roster, of);
+
+	return session_link_carries(&session->links[of]) && of != party &&
+	       (!post || !post_is_up(post, party));
+}
+
 /* To those that have no link to a third party, by us. */
-static void pass_on(const struct session *session, unsigned int party, unsigned int to)
+static void pass_on(const struct session *session, unsigned int party)
 {
 	const struct post *post = board_of(&session->board, &session->roster, party);
-	const struct post *of_to = board_of(&session->board, &session->roster, to);
 	uint8_t sealed[POST_ROOM];
-	size_t len;
+	size_t len = 0;
 
-	if (!roster_has(&session->roster, party) || !post || party == to ||
-	    party == session->self || (of_to && post_is_up(of_to, party)))
+	if (!roster_has(&session->roster, party) || !post || party == session->self)
 		return;
-	len = post_seal(sealed, post, &session->ticket);
-	send_by_link(session, to, sealed, len);
+	for (unsigned int to = 0; to < session->roster.count; to++) {
+		if (!lacks_link(session, to, party))
+			continue;
+		len = len ? len : post_seal(sealed, post, &session->post_key);
+		send_by_link(session, to, sealed, len);
+	}
 }
 
 /**
@@ -188,13 +198,9 @@ void session_say_again(struct session *session, uint64_t now)
 	if (!session->roster.settled)
 		return;
 	own = board_of(&session->board, &session->roster, session->self);
-	len = own ? post_seal(sealed, own, &session->ticket) : 0;
+	len = own ? post_seal(sealed, own, &session->post_key) : 0;
 	if (len)
 		send_by_links(session, sealed, len);
-	for (unsigned int to = 0; !calm && to < session->ticket.parties; to++) {
-		if (!session_link_carries(&session->links[to]))
-			continue;
-		for (unsigned int i = 0; i < session->ticket.parties; i++)
-			pass_on(session, i, to);
-	}
+	for (unsigned int i = 0; !calm && i < session->roster.count; i++)
+		pass_on(session, i);
 }

@@ -192,27 +192,35 @@ bool post_decode(struct post *post, const uint8_t *data, size_t len)
 }
 
 /**
+ * post_make_key() - what postings of a session are sealed with
+ * @key: gets it; secret
+ * @ticket: the ticket of the session
+ *
+ * Return: false if ticket_check() refuses the ticket, or libcrypto fails.
+ */
+bool post_make_key(struct post_key *key, const struct ticket *ticket)
+{
+	key->parties = ticket->parties;
+	return ticket_id(key->id, ticket) && ticket_key(key->key, ticket, "posting");
+}
+
+/**
  * post_seal() - a posting that only those who hold the ticket can read
  * @sealed: gets it
  * @post: the posting
- * @ticket: the ticket of its session
+ * @key: of its session
  *
- * Return: its length in bytes; 0 if post_encode() or ticket_check() refuse
- * theirs, or libcrypto fails.
+ * Return: its length in bytes; 0 if post_encode() refuses it, or libcrypto fails.
  */
-size_t post_seal(uint8_t sealed[POST_ROOM], const struct post *post, const struct ticket *ticket)
+size_t post_seal(uint8_t sealed[POST_ROOM], const struct post *post, const struct post_key *key)
 {
-	uint8_t data[POST_ROOM - CRYPTO_SEAL_LEN], key[MPCNET_KEY_LEN], id[TICKET_ID_LEN];
+	uint8_t data[POST_ROOM - CRYPTO_SEAL_LEN];
 	size_t len = post_encode(data, sizeof(data), post);
-	bool done;
 
-	if (!len || !ticket_id(id, ticket))
+	if (!len || !crypto_seal(sealed, key->key, (struct crypto_span){ data, len },
+				 (struct crypto_span){ key->id, sizeof(key->id) }))
 		return 0;
-	done = ticket_key(key, ticket, "posting") &&
-	       crypto_seal(sealed, key, (struct crypto_span){ data, len },
-			   (struct crypto_span){ id, sizeof(id) });
-	explicit_bzero(key, sizeof(key));
-	return done ? len + CRYPTO_SEAL_LEN : 0;
+	return len + CRYPTO_SEAL_LEN;
 }
 
 /**
@@ -220,21 +228,18 @@ size_t post_seal(uint8_t sealed[POST_ROOM], const struct post *post, const struc
  * @post: gets the posting; undefined if it is refused
  * @sealed: the bytes; nothing of them is trusted
  * @len: how many
- * @ticket: the ticket of our session
+ * @key: of our session
  *
- * Return: is it one, made with this ticket?
+ * Return: is it one, made with the same ticket?
  */
-bool post_open(struct post *post, const uint8_t *sealed, size_t len, const struct ticket *ticket)
+bool post_open(struct post *post, const uint8_t *sealed, size_t len, const struct post_key *key)
 {
-	uint8_t data[POST_ROOM], key[MPCNET_KEY_LEN], id[TICKET_ID_LEN];
-	bool done;
+	uint8_t data[POST_ROOM];
 
-	if (len <= CRYPTO_SEAL_LEN || len > POST_ROOM || !ticket_id(id, ticket))
+	if (len <= CRYPTO_SEAL_LEN || len > POST_ROOM)
 		return false;
-	done = ticket_key(key, ticket, "posting") &&
-	       crypto_open(data, key, (struct crypto_span){ sealed, len },
-			   (struct crypto_span){ id, sizeof(id) });
-	explicit_bzero(key, sizeof(key));
-	return done && post_decode(post, data, len - CRYPTO_SEAL_LEN) &&
-	       post->card.index < (int)ticket->parties;
+	return crypto_open(data, key->key, (struct crypto_span){ sealed, len },
+			   (struct crypto_span){ key->id, sizeof(key->id) }) &&
+	       post_decode(post, data, len - CRYPTO_SEAL_LEN) &&
+	       post->card.index < (int)key->parties;
 }

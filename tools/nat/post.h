@@ -62,11 +62,24 @@ struct post {
 	struct post_trouble troubles[POST_TROUBLES_MAX];
 };
 
+/**
+ * struct post_key - what postings of a session are sealed with
+ * @key: from the ticket; secret
+ * @id: of the session
+ * @parties: how many the ticket admits
+ */
+struct post_key {
+	uint8_t key[MPCNET_KEY_LEN];
+	uint8_t id[TICKET_ID_LEN];
+	unsigned int parties;
+};
+
 bool post_is_up(const struct post *post, unsigned int party);
 void post_set_up(struct post *post, unsigned int party);
 size_t post_encode(uint8_t *data, size_t room, const struct post *post);
 bool post_decode(struct post *post, const uint8_t *data, size_t len);
-size_t post_seal(uint8_t sealed[POST_ROOM], const struct post *post, const struct ticket *ticket);
-bool post_open(struct post *post, const uint8_t *sealed, size_t len, const struct ticket *ticket);
+bool post_make_key(struct post_key *key, const struct ticket *ticket);
+size_t post_seal(uint8_t sealed[POST_ROOM], const struct post *post, const struct post_key *key);
+bool post_open(struct post *post, const uint8_t *sealed, size_t len, const struct post_key *key);
 
 #endif /* MPCNET_POST_H */

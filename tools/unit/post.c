@@ -27,15 +27,24 @@ static struct post sample(void)
 	return post;
 }
 
+static struct post_key key_of(const struct ticket *ticket)
+{
+	struct post_key key;
+
+	CHECK(post_make_key(&key, ticket));
+	return key;
+}
+
 static void test_round_trip(void)
 {
 	struct ticket ticket = sample_ticket();
+	struct post_key key = key_of(&ticket);
 	struct post post = sample(), copy;
 	uint8_t sealed[POST_ROOM];
-	size_t len = post_seal(sealed, &post, &ticket);
+	size_t len = post_seal(sealed, &post, &key);
 
 	CHECK(len);
-	CHECK(post_open(&copy, sealed, len, &ticket));
+	CHECK(post_open(&copy, sealed, len, &key));
 	CHECK(copy.sequence == 11 && copy.flags == POST_VERIFIED && copy.card.index == 2);
 	CHECK(!memcmp(copy.nonce, post.nonce, POST_NONCE_LEN));
 	CHECK(post_is_up(&copy, 0) && post_is_up(&copy, 9) && !post_is_up(&copy, 1));
@@ -47,19 +56,21 @@ static void test_round_trip(void)
 static void test_damaged(void)
 {
 	struct ticket ticket = sample_ticket(), other = sample_ticket();
+	struct post_key key = key_of(&ticket), other_key;
 	struct post post = sample(), copy;
 	uint8_t sealed[POST_ROOM];
-	size_t len = post_seal(sealed, &post, &ticket);
+	size_t len = post_seal(sealed, &post, &key);
 
 	other.secret[0] ^= 1;
-	CHECK(!post_open(&copy, sealed, len, &other));
+	other_key = key_of(&other);
+	CHECK(!post_open(&copy, sealed, len, &other_key));
 	for (size_t i = 0; i < len; i++) {
-		CHECK(!post_open(&copy, sealed, i, &ticket));
+		CHECK(!post_open(&copy, sealed, i, &key));
 		sealed[i] ^= 1;
-		CHECK(!post_open(&copy, sealed, len, &ticket));
+		CHECK(!post_open(&copy, sealed, len, &key));
 		sealed[i] ^= 1;
 	}
-	CHECK(post_open(&copy, sealed, len, &ticket));
+	CHECK(post_open(&copy, sealed, len, &key));
 }
 
 static void test_cut_bytes(void)
@@ -102,6 +113,7 @@ static void test_beyond(void)
 static void test_longest(void)
 {
 	struct ticket ticket = sample_ticket();
+	struct post_key key;
 	struct post post = sample();
 	uint8_t sealed[POST_ROOM];
 	union mpcnet_endpoint e = { .in6 = { .sin6_family = AF_INET6, .sin6_port = 1 } };
@@ -120,7 +132,8 @@ static void test_longest(void)
 		memset(post.troubles[i].text, 'b', POST_TEXT_MAX);
 		post.troubles[i].text[POST_TEXT_MAX] = '\0';
 	}
-	CHECK(post_seal(sealed, &post, &ticket));
+	key = key_of(&ticket);
+	CHECK(post_seal(sealed, &post, &key));
 }
 
 static const struct unit_test tests[] = {
