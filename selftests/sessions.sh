@@ -10,7 +10,7 @@
 # shellcheck source=sessions_lib.sh
 . "$(dirname "$0")/sessions_lib.sh"
 
-plan 30
+plan 35
 require jq nft
 need_module
 own_only
@@ -80,6 +80,32 @@ check "and nothing stays of it" busywait 8 gone 4
 forget_party 1
 wait "${JOIN[1]}"
 
+# join_at_terminal I TICKET WORD...: what is typed there comes by descriptor 8
+join_at_terminal()
+{
+	mkfifo "$TMP/typed"
+	party "$1" script -qefc "mpcnetctl session join $2 wait 120 ${*:3}" /dev/null \
+		<"$TMP/typed" >"$TMP/$1.join" 2>&1 &
+	JOIN[$1]=$!
+	defer forget_party "$1"
+	exec 8>"$TMP/typed"
+}
+
+told()
+{
+	busywait 20 grep -q "$2" "$TMP/$1.join" || { cat "$TMP/$1.join"; return 1; }
+}
+ticket=$(ticket 2)
+join_at_terminal 4 "$ticket" verify sas
+join 1 "$ticket"
+check "at a terminal the string is asked for" told 4 "read the same, type it here"
+echo 000000 >&8
+check "another is refused, and nothing is lost" told 4 "the string here is another"
+state 4 .sas >&8
+check "the right one makes the mesh ready" joined 1 4
+exec 8>&-
+leave 1 4
+
 #
 # A link that is missing
 #
@@ -134,6 +160,13 @@ join 3 "$ticket" name carol
 join 4 "$ticket" name dave
 check "the place of who left is free" joined 1 3 4
 leave 1 3 4
+# one socket, links over IPv4 and over IPv6
+n "${NS[3]}" ip addr del 192.0.2.3/24 dev eth0
+three
+check "a party that has IPv6 only" joined 1 2 3
+check "each reaches each, by either family" echoes 1 2 3
+leave 1 2 3
+n "${NS[3]}" ip addr add 192.0.2.3/24 dev eth0
 # one identity on two machines
 ticket=$(ticket 3)
 join 1 "$ticket"

@@ -9,8 +9,11 @@
 #include "card.h"
 #include "command.h"
 #include "daemon.h"
+#include "session_compare.h"
 
+/* Between two looks: many parties on one machine must not spend its time on them. */
 #define PAUSE_MS 50
+#define PAUSE_PARTY_MS 8
 #define TOLD_MAX 320
 
 /* What was said of all, so that only news is; and what is not as it should be. */
@@ -20,6 +23,8 @@ struct told {
 	char party[PARTIES_MAX][TOLD_MAX];
 	char sas[TOLD_MAX];
 	char open[TOLD_MAX];
+	unsigned int parties;
+	bool asks;
 	bool over;
 };
 
@@ -114,15 +119,17 @@ static struct json_object *missing_pair(struct json_object *session, size_t at)
 
 static void tell_string(struct told *told, struct json_object *session)
 {
-	bool asks = !strcmp(text(session, "state"), "verifying");
+	const char *how =
+		session_compare_at_terminal() ? "type it here" : "mpcnetctl session verify STRING";
 	char line[TOLD_MAX];
 
+	told->asks = *text(session, "sas") && !strcmp(text(session, "state"), "verifying");
 	if (!*text(session, "sas"))
 		return;
-	snprintf(line, sizeof(line), "string: %s%s", text(session, "sas"),
-		 asks ? ": if all others read the same, mpcnetctl session verify STRING" : "");
+	snprintf(line, sizeof(line), "string: %s%s%s", text(session, "sas"),
+		 told->asks ? ": if all others read the same, " : "", told->asks ? how : "");
 	tell(told->sas, line);
-	if (asks && !*told->open)
+	if (told->asks && !*told->open)
 		snprintf(told->open, TOLD_MAX, "the string %s was not compared",
 			 text(session, "sas"));
 }
@@ -140,6 +147,7 @@ static void tell_session(struct told *told, struct json_object *session)
 	}
 	tell_troubles(told, session);
 	json_object_object_get_ex(session, "parties", &parties);
+	told->parties = parties ? (unsigned int)json_object_array_length(parties) : 0;
 	if (strcmp(text(session, "state"), "gathering"))
 		tell_parties(told, parties);
 	tell_string(told, session);
@@ -224,7 +232,8 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds, b
 			mpcnet_err_set(&args->err, "interrupted, so the session is left");
 			return ctl_failed(&args->err);
 		}
-		nanosleep(&(struct timespec){ 0, PAUSE_MS * 1000000L }, NULL);
+		session_compare_wait(session, told.asks,
+				     PAUSE_MS + PAUSE_PARTY_MS * (int)told.parties);
 		clock_gettime(CLOCK_BOOTTIME, &now);
 	} while ((uint64_t)now.tv_sec < end);
 	return time_is_up(args, session, &told, seconds);

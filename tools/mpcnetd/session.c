@@ -119,9 +119,9 @@ struct session *session_new(const char *ticket, struct mpcnet_err *err)
 	mesh_init(&session->mesh);
 	session->dirty = LOOP_NEVER;
 	session->network_changed = LOOP_NEVER;
-	session->renew_at = LOOP_NEVER;
-	session->lost_at = LOOP_NEVER;
-	session->lost_after = LOST_AFTER * SEC;
+	session->epoch.renew_at = LOOP_NEVER;
+	session->epoch.lost_at = LOOP_NEVER;
+	session->epoch.lost_after = LOST_AFTER * SEC;
 	if (!ticket_parse(&session->ticket, ticket, err) && name_session(session) &&
 	    ticket_format(session->ticket_text, &session->ticket) && !read_identity(session, err) &&
 	    !check_new(session, err)) {
@@ -173,7 +173,7 @@ struct session *session_join(const struct request *request, struct mpcnet_err *e
 	session->own.expires = session->ticket.expires;
 	session->port = request->port ? request->port : GUARD_PORT_MPYC;
 	if (request->lost)
-		session->lost_after = request->lost * SEC;
+		session->epoch.lost_after = request->lost * SEC;
 	if (!check_wishes(session, request, err) && !clash_check(&session->ticket, err) &&
 	    !session_verify_parse(&session->verify, *request->verify ? request->verify : "ticket",
 				  err) &&
@@ -301,7 +301,7 @@ void session_publish(struct session *session)
 /* For good: what comes down later comes down for us. */
 static void be_ready(struct session *session)
 {
-	session->ready = session->verified && !session->moving &&
+	session->ready = session->verified && !session->epoch.moving &&
 			 (session->met || roster_is_full(&session->roster)) &&
 			 board_is_ready(&session->board, &session->roster);
 	if (!session->ready)

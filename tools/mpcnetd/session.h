@@ -71,6 +71,28 @@ static inline bool session_link_is_up(const struct session_link *link)
 }
 
 /**
+ * struct session_epoch - how parties come and go, session_epoch.c
+ * @moving: we mean another roster than the one in force
+ * @next: that one
+ * @next_verified: we are satisfied with who is in it
+ * @since: when we began to mean it
+ * @lost_after: who is silent for so long is lost for good
+ * @lost_at: when the next of them is
+ * @renewed_s: since when the session's roster is in force, in seconds since 1970
+ * @renew_at: when to begin handshakes again that are missing in this epoch
+ */
+struct session_epoch {
+	bool moving;
+	struct roster next;
+	bool next_verified;
+	uint64_t since;
+	uint64_t lost_after;
+	uint64_t lost_at;
+	int64_t renewed_s;
+	uint64_t renew_at;
+};
+
+/**
  * struct session - a session
  * @next: the one behind it
  * @name: of the session, as users say it
@@ -110,14 +132,7 @@ static inline bool session_link_is_up(const struct session_link *link)
  * @port: TCP port of party 0's program, which the guard looks after; party I's is I higher
  * @ready: all links of all parties of this epoch were up
  * @met: they were in some epoch: who leaves, leaves the others to go on
- * @moving: we mean another roster than the one in force, @next_roster
- * @next: see there
- * @next_verified: we are satisfied with who is in it
- * @moving_since: when we began to mean it
- * @lost_after: who is silent for so long is lost for good
- * @lost_at: when the next of them is
- * @renewed_s: since when @roster is in force, in seconds since 1970
- * @renew_at: when to begin handshakes again that are missing in this epoch
+ * @epoch: how parties come and go
  * @silent: nothing is said at the end
  * @nonce: our part of the string
  * @commitment: to it
@@ -173,14 +188,7 @@ struct session {
 	uint16_t port;
 	bool ready;
 	bool met;
-	bool moving;
-	struct roster next_roster;
-	bool next_verified;
-	uint64_t moving_since;
-	uint64_t lost_after;
-	uint64_t lost_at;
-	int64_t renewed_s;
-	uint64_t renew_at;
+	struct session_epoch epoch;
 	bool silent;
 	uint8_t nonce[POST_NONCE_LEN];
 	uint8_t commitment[CRYPTO_HASH_LEN];

@@ -79,7 +79,7 @@ static void look_for_differences(struct session *session)
 	char name[128];
 
 	*session->notice = '\0';
-	if (other >= 0 && !session->moving) {
+	if (other >= 0 && !session->epoch.moving) {
 		name_party(name, sizeof(name), &session->roster.cards[other]);
 		snprintf(session->notice, sizeof(session->notice),
 			 "roster differs: party %d (%s) means another group", other, name);

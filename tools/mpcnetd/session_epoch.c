@@ -34,7 +34,7 @@
  */
 const struct roster *session_said_roster(const struct session *session)
 {
-	return session->moving ? &session->next_roster : &session->roster;
+	return session->epoch.moving ? &session->epoch.next : &session->roster;
 }
 
 static uint64_t lost_at(const struct session *session, unsigned int party)
@@ -44,7 +44,7 @@ static uint64_t lost_at(const struct session *session, unsigned int party)
 
 	if (!session->met || !link->down_since || party == session->self)
 		return LOOP_NEVER;
-	return since + session->lost_after;
+	return since + session->epoch.lost_after;
 }
 
 static bool is_gone(const struct session *session, unsigned int party)
@@ -56,18 +56,18 @@ static bool is_gone(const struct session *session, unsigned int party)
 
 /**
  * session_epoch_plan() - a link went down: find out when its party is lost for good
- * @session: the session; sets @lost_at
+ * @session: the session; sets its @lost_at
  */
 void session_epoch_plan(struct session *session)
 {
 	uint64_t now = loop_now();
 
-	session->lost_at = LOOP_NEVER;
+	session->epoch.lost_at = LOOP_NEVER;
 	for (unsigned int i = 0; i < session->roster.count; i++) {
 		uint64_t at = lost_at(session, i);
 
-		if (roster_has(&session->roster, i) && at > now && at < session->lost_at)
-			session->lost_at = at;
+		if (roster_has(&session->roster, i) && at > now && at < session->epoch.lost_at)
+			session->epoch.lost_at = at;
 	}
 }
 
@@ -134,8 +134,8 @@ static void choose_epoch(const struct session *session, struct roster *want)
 /* Of the places that differ, who is new there? */
 static bool is_newcomer(const struct session *session, unsigned int party)
 {
-	return roster_has(&session->next_roster, party) &&
-	       roster_find(&session->roster, session->next_roster.cards[party].public_key) < 0;
+	return roster_has(&session->epoch.next, party) &&
+	       roster_find(&session->roster, session->epoch.next.cards[party].public_key) < 0;
 }
 
 /**
@@ -146,7 +146,7 @@ static bool is_newcomer(const struct session *session, unsigned int party)
  */
 bool session_epoch_has_newcomers(const struct session *session)
 {
-	for (unsigned int i = 0; i < session->next_roster.count; i++) {
+	for (unsigned int i = 0; i < session->epoch.next.count; i++) {
 		if (is_newcomer(session, i))
 			return true;
 	}
@@ -157,9 +157,9 @@ static void move_to(struct session *session, const struct roster *want)
 {
 	struct mpcnet_err err;
 
-	session->next_roster = *want;
-	session->moving = true;
-	session->moving_since = loop_now();
+	session->epoch.next = *want;
+	session->epoch.moving = true;
+	session->epoch.since = loop_now();
 	session->own.epoch = want->epoch;
 	if (session->agent)
 		agent_set_rosters(session->agent, session->roster.hash, want->hash);
@@ -206,12 +206,12 @@ static int take_force(struct session *session, struct mpcnet_err *err)
 	int ret = 0;
 
 	old = session->roster;
-	session->roster = session->next_roster;
-	session->moving = false;
+	session->roster = session->epoch.next;
+	session->epoch.moving = false;
 	session->ready = false;
-	session->verified = session->next_verified;
-	session->renewed_s = (int64_t)(loop_wall() / SEC);
-	session->renew_at = loop_now() + RENEW_AGAIN;
+	session->verified = session->epoch.next_verified;
+	session->epoch.renewed_s = (int64_t)(loop_wall() / SEC);
+	session->epoch.renew_at = loop_now() + RENEW_AGAIN;
 	session->dirty = loop_now();
 	agent_set_rosters(session->agent, session->roster.hash, old.hash);
 	for (unsigned int i = 0; !ret && i < session->roster.count; i++) {
@@ -224,21 +224,21 @@ static int take_force(struct session *session, struct mpcnet_err *err)
 
 static bool is_agreed(const struct session *session)
 {
-	return session->moving && session->agent &&
-	       board_is_agreed(&session->board, &session->next_roster);
+	return session->epoch.moving && session->agent &&
+	       board_is_agreed(&session->board, &session->epoch.next);
 }
 
 /* Who does not answer, or is not wanted by all, keeps nobody waiting. */
 static void give_newcomers_up(struct session *session)
 {
-	if (!session->moving || loop_now() < session->moving_since + AGREE_TIME)
+	if (!session->epoch.moving || loop_now() < session->epoch.since + AGREE_TIME)
 		return;
-	session->moving_since = loop_now();
-	if (board_all_agree(&session->board, &session->next_roster))
+	session->epoch.since = loop_now();
+	if (board_all_agree(&session->board, &session->epoch.next))
 		return;
-	for (unsigned int i = 0; i < session->next_roster.count; i++) {
+	for (unsigned int i = 0; i < session->epoch.next.count; i++) {
 		if (is_newcomer(session, i))
-			board_set_stale(&session->board, session->next_roster.cards[i].public_key);
+			board_set_stale(&session->board, session->epoch.next.cards[i].public_key);
 	}
 }
 
@@ -263,7 +263,7 @@ void session_epoch_look(struct session *session)
 
 	give_newcomers_up(session);
 	session_epoch_plan(session);
-	if (!session->moving && !anyone_is_gone(session) && !others_are_ahead(session) &&
+	if (!session->epoch.moving && !anyone_is_gone(session) && !others_are_ahead(session) &&
 	    roster_is_full(&session->roster))
 		return;
 	want = session->roster;
@@ -292,11 +292,12 @@ void session_epoch_look(struct session *session)
  */
 uint64_t session_epoch_deadline(const struct session *session)
 {
-	uint64_t first =
-		session->renew_at < session->lost_at ? session->renew_at : session->lost_at;
+	uint64_t first = session->epoch.renew_at < session->epoch.lost_at ?
+				 session->epoch.renew_at :
+				 session->epoch.lost_at;
 
-	if (session->moving && session->moving_since + AGREE_TIME < first)
-		first = session->moving_since + AGREE_TIME;
+	if (session->epoch.moving && session->epoch.since + AGREE_TIME < first)
+		first = session->epoch.since + AGREE_TIME;
 	return first;
 }
 
@@ -305,12 +306,12 @@ static void renew_again(struct session *session, uint64_t now)
 {
 	struct mpcnet_err err;
 
-	session->renew_at = LOOP_NEVER;
+	session->epoch.renew_at = LOOP_NEVER;
 	for (unsigned int i = 0; i < session->roster.count; i++) {
 		if (!roster_has(&session->roster, i) || !session->links[i].keyed ||
 		    session->links[i].verified)
 			continue;
-		session->renew_at = now + RENEW_AGAIN;
+		session->epoch.renew_at = now + RENEW_AGAIN;
 		if (session_paths_renew(session, i, &err))
 			log_error("session %s: %s", session->name, err.text);
 	}
@@ -325,7 +326,7 @@ void session_epoch_tick(struct session *session, uint64_t now)
 {
 	if (!session->roster.settled || session->state == SESSION_FAILED)
 		return;
-	if (now >= session->renew_at)
+	if (now >= session->epoch.renew_at)
 		renew_again(session, now);
 	if (now >= session_epoch_deadline(session))
 		session_board_look(session);

@@ -137,7 +137,7 @@ static void on_lost(void *arg)
 		return;
 	for (size_t i = 0; i < device.peer_count; i++) {
 		if (device.peers[i].handshake_s &&
-		    device.peers[i].handshake_s >= session->renewed_s)
+		    device.peers[i].handshake_s >= session->epoch.renewed_s)
 			on_handshake(session, device.peers[i].public_key);
 	}
 	mpcnet_device_clear(&device);
@@ -342,7 +342,7 @@ static void resume_paths(struct session *session, const struct mpcnet_device *de
 			continue;
 		session->links[party].keyed = peer->handshake_s;
 		session->links[party].verified =
-			peer->handshake_s && peer->handshake_s >= session->renewed_s;
+			peer->handshake_s && peer->handshake_s >= session->epoch.renewed_s;
 		if (!peer->endpoint.sa.sa_family || peer->relayed)
 			continue;
 		session->links[party].used = true;

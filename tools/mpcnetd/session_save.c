@@ -104,8 +104,9 @@ void session_save(struct session *session)
 	json_object_object_add(object, "ready", json_object_new_boolean(session->ready));
 	json_object_object_add(object, "met", json_object_new_boolean(session->met));
 	json_object_object_add(object, "epoch", json_object_new_int((int)session->roster.epoch));
-	json_object_object_add(object, "renewed", json_object_new_int64(session->renewed_s));
-	json_object_object_add(object, "lost", json_object_new_int64((int64_t)session->lost_after));
+	json_object_object_add(object, "renewed", json_object_new_int64(session->epoch.renewed_s));
+	json_object_object_add(object, "lost",
+			       json_object_new_int64((int64_t)session->epoch.lost_after));
 	json_object_object_add(object, "nonce", hex(session->nonce, sizeof(session->nonce)));
 	json_object_object_add(object, "cards", save_cards(session));
 	save_relay(object, session);
@@ -233,8 +234,9 @@ static void load_numbers(struct session *session, struct json_object *object)
 {
 	session->own.index = (int)number_of(object, "index", -1);
 	session->port = (uint16_t)number_of(object, "port", GUARD_PORT_MPYC);
-	session->lost_after = (uint64_t)number_of(object, "lost", (int64_t)session->lost_after);
-	session->renewed_s = number_of(object, "renewed", 0);
+	session->epoch.lost_after =
+		(uint64_t)number_of(object, "lost", (int64_t)session->epoch.lost_after);
+	session->epoch.renewed_s = number_of(object, "renewed", 0);
 }
 
 /* By the same cards and epoch the roster comes out the same. */

@@ -56,16 +56,16 @@ static void compose(const struct session *session, uint8_t flags, struct post *p
 	memset(post, 0, sizeof(*post));
 	post->card = session->own;
 	post->flags = flags;
-	if (session->moving ? session->next_verified : session->verified)
+	if (session->epoch.moving ? session->epoch.next_verified : session->verified)
 		post->flags |= POST_VERIFIED;
-	if (session->ready && !session->moving)
+	if (session->ready && !session->epoch.moving)
 		post->flags |= POST_READY;
 	memcpy(post->commitment, session->commitment, CRYPTO_HASH_LEN);
 	if (session->roster.settled) {
 		memcpy(post->roster, roster->hash, STUN_ROSTER_LEN);
 		post->revealed = board_all_agree(&session->board, roster);
 		/* Of the next roster no link is there yet. */
-		if (!session->moving)
+		if (!session->epoch.moving)
 			compose_links(session, post);
 	}
 	if (post->revealed)
@@ -190,7 +190,7 @@ static void pass_on(const struct session *session, unsigned int party)
 void session_say_again(struct session *session, uint64_t now)
 {
 	uint8_t sealed[POST_ROOM];
-	bool calm = session->ready && !session->moving;
+	bool calm = session->ready && !session->epoch.moving;
 	const struct post *own;
 	size_t len;
 

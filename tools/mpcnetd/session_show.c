@@ -200,9 +200,12 @@ static void put_waits(struct json_object *object, const struct session *session)
 		snprintf(text, sizeof(text), "the cards of %u of %u parties",
 			 session->ticket.parties - session->roster.count, session->ticket.parties);
 		put(object, "waits", text);
-	} else if (session->moving) {
-		snprintf(text, sizeof(text), "all to agree on the parties of epoch %u",
-			 session->next_roster.epoch);
+	} else if (session->epoch.moving) {
+		snprintf(text, sizeof(text), "%s the parties of epoch %u",
+			 *session->sas && !session->epoch.next_verified ?
+				 "the string to be compared with" :
+				 "all to agree on",
+			 session->epoch.next.epoch);
 		put(object, "waits", text);
 	} else if (!session->met && !roster_is_full(&session->roster)) {
 		put(object, "waits", "others to take the places of those that have left");

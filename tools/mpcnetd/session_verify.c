@@ -93,8 +93,8 @@ bool session_verify_admits(const struct session *session, const uint8_t public_k
 
 static void be_content(struct session *session)
 {
-	if (session->moving)
-		session->next_verified = true;
+	if (session->epoch.moving)
+		session->epoch.next_verified = true;
 	else
 		session->verified = true;
 	session->dirty = loop_now();
@@ -113,9 +113,9 @@ int session_verify_begin(struct session *session, struct mpcnet_err *err)
 	struct mpcnet_known known;
 	int unknown, ret = 0;
 
-	session->next_verified = false;
+	session->epoch.next_verified = false;
 	if (session->verify == SESSION_VERIFY_TICKET ||
-	    (session->moving && session->verified && !session_epoch_has_newcomers(session))) {
+	    (session->epoch.moving && session->verified && !session_epoch_has_newcomers(session))) {
 		be_content(session);
 		return 0;
 	}
@@ -204,7 +204,7 @@ int session_verify_string(struct session *session, const char *text, struct mpcn
 				      session->name);
 	if (remember(session, err))
 		return -1;
-	if (session->moving) {
+	if (session->epoch.moving) {
 		be_content(session);
 	} else if (!session->verified) {
 		be_content(session);
