@@ -75,6 +75,7 @@ static int take_number(struct json_object *object, const char *key, uint32_t mos
 
 static int take(struct request *request, struct json_object *object, struct mpcnet_err *err)
 {
+	struct json_object *brief;
 	char verb[16] = "";
 	uint32_t port;
 
@@ -92,6 +93,8 @@ static int take(struct request *request, struct json_object *object, struct mpcn
 	    take_number(object, "lost", REQUEST_LOST_MAX, &request->lost, err))
 		return -1;
 	request->port = (uint16_t)port;
+	request->brief = json_object_object_get_ex(object, "brief", &brief) &&
+			 json_object_get_boolean(brief);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ enum request_verb {
  * struct request - a request
  * @verb: of enum request_verb
  * @session: the session's name; empty if it is the only one
+ * @brief: of REQUEST_SHOW: without the paths that were tried
  * @ticket: of REQUEST_JOIN
  * @name: of REQUEST_JOIN; may be empty
  * @index: of REQUEST_JOIN, -1 for any
@@ -42,6 +43,7 @@ enum request_verb {
 struct request {
 	enum request_verb verb;
 	char session[64];
+	bool brief;
 	char ticket[TICKET_TEXT_MAX];
 	char name[CARD_NAME_MAX + 1];
 	int index;

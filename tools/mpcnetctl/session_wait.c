@@ -158,9 +158,10 @@ static void tell_session(struct told *told, struct json_object *session)
 static struct json_object *ask(struct ctl_args *args, const char *name,
 			       struct json_object **session)
 {
-	struct json_object *answer, *sessions;
+	struct json_object *request = daemon_request("show", name), *answer, *sessions;
 
-	answer = daemon_ask(daemon_request("show", name), false, &args->err);
+	json_object_object_add(request, "brief", json_object_new_boolean(true));
+	answer = daemon_ask(request, false, &args->err);
 	*session = NULL;
 	if (answer && json_object_object_get_ex(answer, "sessions", &sessions))
 		*session = json_object_array_get_idx(sessions, 0);

@@ -93,7 +93,7 @@ static struct json_object *show(const struct request *request, struct mpcnet_err
 	list = json_object_new_array();
 	for (struct session *s = session_first(); s; s = s->next) {
 		if (!session || s == session)
-			json_object_array_add(list, session_show(s));
+			json_object_array_add(list, session_show(s, request->brief));
 	}
 	json_object_object_add(answer, "sessions", list);
 	return answer;

@@ -145,6 +145,7 @@ struct session_epoch {
  * @said_at: when
  * @say_at: when to say the next, LOOP_NEVER if nothing is new
  * @gossip_at: when to say it again by the links
+ * @pass_next: whose posting to pass on next
  * @stranger_since: since when there is one party too many, LOOP_NEVER if there is none
  */
 struct session {
@@ -201,6 +202,7 @@ struct session {
 	uint64_t said_at;
 	uint64_t say_at;
 	uint64_t gossip_at;
+	unsigned int pass_next;
 	uint64_t stranger_since;
 };
 
@@ -282,7 +284,7 @@ void session_host_down(const struct session *session);
 void session_host_sweep(void);
 
 /* session_show.c */
-struct json_object *session_show(const struct session *session);
+struct json_object *session_show(const struct session *session, bool brief);
 
 /* session_trouble.c */
 bool session_stun_trouble(const struct session *session, char *text, size_t room);

@@ -22,6 +22,8 @@
 /* By the links, until the mesh is ready, and then */
 #define GOSSIP (500 * MSEC)
 #define GOSSIP_READY (15 * SEC)
+/* Of others, at a time: it grows with the square of the parties. */
+#define PASS_ON_MAX 100
 /* The last word goes by the links so often: nobody asks for it again. */
 #define LAST_WORDS 3
 
@@ -165,20 +167,33 @@ static bool lacks_link(const struct session *session, unsigned int of, unsigned 
 	       (!post || !post_is_up(post, party));
 }
 
-/* To those that have no link to a third party, by us. */
-static void pass_on(const struct session *session, unsigned int party)
+/* To those that have no link to a third party, by us. Return: to how many. */
+static unsigned int pass_on(const struct session *session, unsigned int party)
 {
 	const struct post *post = board_of(&session->board, &session->roster, party);
 	uint8_t sealed[POST_ROOM];
+	unsigned int times = 0;
 	size_t len = 0;
 
 	if (!roster_has(&session->roster, party) || !post || party == session->self)
-		return;
+		return 0;
 	for (unsigned int to = 0; to < session->roster.count; to++) {
 		if (!lacks_link(session, to, party))
 			continue;
 		len = len ? len : post_seal(sealed, post, &session->post_key);
 		send_by_link(session, to, sealed, len);
+		times++;
+	}
+	return times;
+}
+
+static void pass_some_on(struct session *session)
+{
+	unsigned int parties = session->roster.count, times = 0;
+
+	for (unsigned int i = 0; i < parties && times < PASS_ON_MAX; i++) {
+		times += pass_on(session, session->pass_next % parties);
+		session->pass_next = (session->pass_next + 1) % parties;
 	}
 }
 
@@ -201,6 +216,6 @@ void session_say_again(struct session *session, uint64_t now)
 	len = own ? post_seal(sealed, own, &session->post_key) : 0;
 	if (len)
 		send_by_links(session, sealed, len);
-	for (unsigned int i = 0; !calm && i < session->roster.count; i++)
-		pass_on(session, i);
+	if (!calm)
+		pass_some_on(session);
 }

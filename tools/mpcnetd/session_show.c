@@ -103,17 +103,21 @@ static struct json_object *show_try(const struct agent_try *try)
 
 static void put_link(struct json_object *object, const struct session *session, unsigned int party)
 {
-	struct agent_try tries[TRIES_MAX];
 	struct agent_verdict verdict;
-	struct json_object *list;
-	unsigned int count;
 
 	agent_verdict(session->agent, party, &verdict);
 	put(object, "state", link_state_name(session, party, verdict.state));
 	put_endpoint(object, "endpoint", &verdict.path.remote);
 	put_rtt(object, verdict.rtt);
 	put(object, "reason", verdict.reason);
-	list = json_object_new_array();
+}
+
+static void put_paths(struct json_object *object, const struct session *session, unsigned int party)
+{
+	struct agent_try tries[TRIES_MAX];
+	struct json_object *list = json_object_new_array();
+	unsigned int count;
+
 	count = agent_tried(session->agent, party, tries, TRIES_MAX);
 	for (unsigned int i = 0; i < count; i++)
 		json_object_array_add(list, show_try(&tries[i]));
@@ -146,7 +150,7 @@ static struct json_object *show_vacant(const struct session *session, unsigned i
 	return object;
 }
 
-static struct json_object *show_party(const struct session *session, unsigned int at)
+static struct json_object *show_party(const struct session *session, unsigned int at, bool brief)
 {
 	const struct card *card = &session->roster.cards[at];
 	bool self = !memcmp(card->public_key, session->own.public_key, MPCNET_KEY_LEN);
@@ -158,6 +162,8 @@ static struct json_object *show_party(const struct session *session, unsigned in
 	put_said(object, session, at);
 	if (!self && session->agent) {
 		put_link(object, session, at);
+		if (!brief)
+			put_paths(object, session, at);
 		return object;
 	}
 	put(object, "state", self ? "self" : "connecting");
@@ -239,10 +245,11 @@ static struct json_object *show_pairs(const struct session *session)
 /**
  * session_show() - a session as JSON
  * @session: the session
+ * @brief: without the paths that were tried
  *
  * Return: the object, as mpcnetctl(8) describes it.
  */
-struct json_object *session_show(const struct session *session)
+struct json_object *session_show(const struct session *session, bool brief)
 {
 	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
 	bool settled = session->roster.settled;
@@ -261,7 +268,7 @@ struct json_object *session_show(const struct session *session)
 			       settled ? json_object_new_int((int)session->self) : NULL);
 	for (unsigned int i = 0; i < session->roster.count; i++)
 		json_object_array_add(list, roster_has(&session->roster, i) ?
-						    show_party(session, i) :
+						    show_party(session, i, brief) :
 						    show_vacant(session, i));
 	json_object_object_add(object, "parties", list);
 	json_object_object_add(object, "missing", show_pairs(session));
