@@ -68,7 +68,7 @@ static int take_number(struct json_object *object, const char *key, uint32_t mos
 		return 0;
 	given = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
 	if (given < 1 || given > most)
-		return mpcnet_err_set(err, "the %s must be from 1 to %u", key, most);
+		return mpcnet_err_set(err, "%s must be from 1 to %u", key, most);
 	*number = (uint32_t)given;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "daemon.h"
+#include "file.h"
 #include "session.h"
 #include "show.h"
 
@@ -31,6 +32,39 @@ int session_take_name(struct ctl_args *args, const char *word, char name[CARD_NA
 		return ctl_usage(args, "%s: expected letters, digits, and \"-\" inside", word);
 	strcpy(name, value);
 	return CTL_DONE;
+}
+
+/* From standard input it is in no list of processes, and in no shell's history. */
+static int read_ticket(struct ctl_args *args, char ticket[TICKET_TEXT_MAX])
+{
+	struct mpcnet_text text;
+
+	if (mpcnet_file_read(&text, "-", NULL, &args->err))
+		return ctl_failed(&args->err);
+	snprintf(ticket, TICKET_TEXT_MAX, "%.*s", text.data ? (int)strcspn(text.data, "\r\n") : 0,
+		 text.data ? text.data : "");
+	mpcnet_text_free(&text);
+	return CTL_DONE;
+}
+
+/**
+ * session_join_take_ticket() - take the ticket
+ * @args: what is left
+ * @join: gets it
+ *
+ * Return: an enum ctl_exit.
+ */
+int session_join_take_ticket(struct ctl_args *args, struct session_join *join)
+{
+	static char ticket[TICKET_TEXT_MAX];
+
+	join->ticket = ctl_next(args);
+	if (!join->ticket)
+		return ctl_usage(args, "the ticket is missing");
+	if (strcmp(join->ticket, "-") != 0)
+		return CTL_DONE;
+	join->ticket = ticket;
+	return read_ticket(args, ticket);
 }
 
 /**
@@ -200,13 +234,12 @@ static int joined(struct ctl_args *args, struct json_object *answer,
  */
 int session_join(struct ctl_args *args)
 {
-	struct session_join join = { .ticket = ctl_next(args) };
+	struct session_join join = { 0 };
 	struct json_object *answer;
-	int ret;
+	int ret = session_join_take_ticket(args, &join);
 
-	if (!join.ticket)
-		return ctl_usage(args, "the ticket is missing");
-	ret = ctl_words(args, &join);
+	if (!ret)
+		ret = ctl_words(args, &join);
 	if (!ret)
 		ret = session_join_check(args, &join);
 	if (ret)

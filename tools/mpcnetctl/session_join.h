@@ -33,6 +33,7 @@ struct session_join {
 extern const struct ctl_word session_join_words[];
 
 int session_take_name(struct ctl_args *args, const char *word, char name[CARD_NAME_MAX + 1]);
+int session_join_take_ticket(struct ctl_args *args, struct session_join *join);
 int session_join_take_name(struct ctl_args *args, void *request);
 int session_join_take_lost(struct ctl_args *args, void *request);
 int session_join_take_index(struct ctl_args *args, void *request);

@@ -74,10 +74,9 @@ static int take(struct ctl_args *args, struct run *run)
 	int ret;
 
 	cut_command(args, run);
-	run->join.ticket = ctl_next(args);
-	if (!run->join.ticket)
-		return ctl_usage(args, "the ticket is missing");
-	ret = ctl_words(args, run);
+	ret = session_join_take_ticket(args, &run->join);
+	if (!ret)
+		ret = ctl_words(args, run);
 	if (ret)
 		return ret;
 	if (!run->words)

@@ -117,6 +117,12 @@ static void wrong_values(void)
 		"{\"do\":\"add\",\"card\":[]}",
 		NULL,
 	};
+	static const char *const lost[] = {
+		"{\"do\":\"join\",\"lost\":0}",
+		"{\"do\":\"join\",\"lost\":31536001}",
+		"{\"do\":\"join\",\"lost\":\"1\"}",
+		NULL,
+	};
 	static const char *const index[] = {
 		"{\"do\":\"join\",\"index\":255}",
 		"{\"do\":\"join\",\"index\":-2}",
@@ -132,6 +138,7 @@ static void wrong_values(void)
 	check_refused(verb, "does not know this request");
 	check_refused(type, "of the request is no text");
 	check_refused(index, "the index must be from 0 to 254");
+	check_refused(lost, "lost must be from 1 to 31536000");
 }
 
 static void zeros(void)
