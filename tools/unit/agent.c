@@ -145,6 +145,27 @@ static void other_roster(void)
 	agent_free(b);
 }
 
+/* From roster 1 to 2: checks of either are good, those of others are not. */
+static void next_roster(void)
+{
+	static const uint8_t one[STUN_ROSTER_LEN] = { 1 }, two[STUN_ROSTER_LEN] = { 2 };
+	struct agent *a = make(0, 1, 1), *b = make(1, 1, 1), *c = make(0, 1, 3);
+	uint8_t data[STUN_ROOM];
+	struct check check;
+
+	agent_set_rosters(b, two, one);
+	CHECK(pass(a, b, false, &check, data) && check_same_roster(b, &check));
+	CHECK(pass(b, a, false, &check, data) && !check_same_roster(a, &check));
+	agent_set_rosters(a, one, two);
+	CHECK(check_same_roster(a, &check));
+	agent_set_rosters(a, two, one);
+	CHECK(pass(a, b, false, &check, data) && check_same_roster(b, &check));
+	CHECK(pass(c, b, false, &check, data) && !check_same_roster(b, &check));
+	agent_free(a);
+	agent_free(b);
+	agent_free(c);
+}
+
 static void answer(void)
 {
 	struct agent *a = make(0, 1, 1), *b = make(1, 1, 1);
@@ -401,6 +422,7 @@ static const struct unit_test tests[] = {
 	{ "agent: a check and who sent it", request },
 	{ "agent: checks of others", not_authentic },
 	{ "agent: a check of another group", other_roster },
+	{ "agent: from one roster to the next", next_roster },
 	{ "agent: the answer to a check", answer },
 	{ "agent: kinds of paths", classes },
 	{ "agent: paths through NATs with a port for each", mappings },
