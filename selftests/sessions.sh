@@ -110,19 +110,7 @@ leave 1 4
 # A link that is missing
 #
 
-cut()
-{
-	n "${NS[2]}" nft -f - <<-RULES
-	table netdev cut {
-		chain cut {
-			type filter hook ingress device eth0 priority 0
-			ip saddr 192.0.2.3 udp dport != 21678 drop
-			ip6 saddr { 2001:db8::3, fe80::/10 } udp dport != 21678 drop
-		}
-	}
-	RULES
-}
-cut
+cut_link 2 3
 ticket=$(ticket 3)
 for i in 1 2 3; do
 	party $i mpcnetctl session join "$ticket" index $((i - 1)) wait 40 >"$TMP/$i.join" 2>&1 &
@@ -132,7 +120,7 @@ check "one link is missing: a party with all of its own is told which" \
 	refused 1 "not all links are up after 40 s: party 1 and party 2: "
 check "so are the others" refused 2 "not all links are up after 40 s: party 2"
 refused 3 "" >/dev/null
-n "${NS[2]}" nft delete table netdev cut
+mend_link 2
 check "it is there again: all are ready" busywait 60 state_is 1 .state ready
 leave 1 2 3
 

@@ -9,7 +9,7 @@
 # shellcheck source=sessions_lib.sh
 . "$(dirname "$0")/sessions_lib.sh"
 
-plan 22
+plan 26
 require jq nft
 need_module
 own_only
@@ -123,5 +123,31 @@ all_again()
 }
 check "who comes back is taken in again" busywait 60 all_again
 check "each reaches each again" echoes 1 2 4
+leave 1 2 4
+
+#
+# One leaves before the mesh was ready
+#
+
+# links I WANT: so many of its links are up
+links()
+{
+	busywait 30 state_is "$1" '[.parties[] | select(.state == "direct")] | length' "$2"
+}
+waits_for_another()
+{
+	busywait 20 state_is "$1" .waits "others to take the places of those that have left"
+}
+cut_link 2 3
+ticket=$(ticket 3)
+for i in 1 2 3; do
+	join $i "$ticket"
+done
+check "three, of whom two have no link" links 1 2
+check "one of them leaves" leave 3
+check "those who are left say what they wait for" waits_for_another 1
+mend_link 2
+join 4 "$ticket"
+check "another comes: all are ready" joined 1 2 4
 check "the kernel log is clean" klog_clean
 finish

@@ -99,6 +99,25 @@ same_for()
 	done
 }
 
+# cut_link I J: of J, nothing reaches I but what is said to the whole network
+cut_link()
+{
+	n "${NS[$1]}" nft -f - <<-RULES
+	table netdev cut {
+		chain cut {
+			type filter hook ingress device eth0 priority 0
+			ip saddr 192.0.2.$2 udp dport != 21678 drop
+			ip6 saddr { 2001:db8::$2, fe80::/10 } udp dport != 21678 drop
+		}
+	}
+	RULES
+}
+
+mend_link()
+{
+	n "${NS[$1]}" nft delete table netdev cut
+}
+
 # leave I...: nothing of the session stays
 leave()
 {
