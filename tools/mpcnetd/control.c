@@ -45,19 +45,31 @@ static struct sockaddr_un place = { .sun_family = AF_UNIX };
 static struct client *clients[CLIENTS_MAX];
 /* mpcnetctl has started us: without a session and without anybody who asks, we end. */
 static bool ends_alone;
+static bool was_asked;
 
-/**
- * control_end_if_alone() - end, if mpcnetctl has started us and nobody needs us
- */
-void control_end_if_alone(void)
+static bool is_asked(void)
 {
-	bool asked = false;
-
-	for (unsigned int i = 0; i < CLIENTS_MAX; i++)
-		asked |= clients[i] != NULL;
-	if (ends_alone && !asked && !session_first())
-		loop_stop();
+	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
+		if (clients[i])
+			return true;
+	}
+	return false;
 }
+
+static uint64_t ends_at(void *arg)
+{
+	(void)arg;
+	return ends_alone && was_asked && !is_asked() && !session_first() ? 0 : LOOP_NEVER;
+}
+
+static void end(void *arg, uint64_t now)
+{
+	(void)arg;
+	(void)now;
+	loop_stop();
+}
+
+static struct loop_timer ending = { .deadline = ends_at, .due = end };
 
 static void end_client(struct client *client)
 {
@@ -72,7 +84,6 @@ static void end_client(struct client *client)
 		if (clients[i] == client)
 			clients[i] = NULL;
 	}
-	control_end_if_alone();
 	loop_forget(&client->watch);
 	explicit_bzero(client, sizeof(*client));
 	free(client);
@@ -277,6 +288,7 @@ static void on_connection(void *arg, uint32_t events)
 	}
 	client->watch = (struct loop_fd){ .fd = fd, .ready = on_client, .arg = client };
 	*at = client;
+	was_asked = true;
 	if (loop_watch(&client->watch, EPOLLIN, &err))
 		end_client(client);
 }
@@ -348,6 +360,7 @@ int control_open(bool transient, struct mpcnet_err *err)
 		return fd;
 	ends_alone = transient;
 	let_group_in();
+	loop_add_timer(&ending);
 	listener = (struct loop_fd){ .fd = fd, .ready = on_connection };
 	return loop_watch(&listener, EPOLLIN, err);
 }
@@ -363,6 +376,7 @@ void control_close(void)
 	if (listener.fd < 0)
 		return;
 	loop_forget(&listener);
+	loop_remove_timer(&ending);
 	unlink(place.sun_path);
 	for (unsigned int i = 0; i < CLIENTS_MAX; i++) {
 		if (clients[i])

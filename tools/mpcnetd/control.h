@@ -7,7 +7,6 @@
 #include "err.h"
 
 int control_open(bool transient, struct mpcnet_err *err);
-void control_end_if_alone(void);
 void control_close(void);
 
 #endif /* MPCNETD_CONTROL_H */

@@ -17,7 +17,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "control.h"
 #include "log.h"
 #include "udp.h"
 
@@ -253,7 +252,6 @@ static void end_or_forget(struct session *session, uint64_t now)
 {
 	if (session->forget_at) {
 		session_leave(session);
-		control_end_if_alone();
 		return;
 	}
 	session_end(session);
