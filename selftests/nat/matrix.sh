@@ -11,7 +11,7 @@
 # without any, all pairs of nats.sh and hairpin:lan.
 #
 #	-d MS	delay of each site and server, one way; needs netem; 0
-#	-r N	each pair so often; 1
+#	-r N	each pair so often, with one ticket; 1
 #	-t	end with a table: d or r (direct, relayed), and the median of the
 #		milliseconds from the last card to ready
 
@@ -153,7 +153,7 @@ traffic()
 
 connect()
 {
-	session_start "$(session_ticket 2 "${MORE[@]}")" "$A" "$B" &&
+	session_start "$TICKET" "$A" "$B" &&
 		session_cards "$A" "$B" &&
 		session_ready $READY_S "$A" "$B"
 }
@@ -297,6 +297,7 @@ build
 USER=$LAB_TURN_USER:$LAB_TURN_PASSWORD
 MORE=(stun "[${LAB_ADDR6[stun1]}]:3478" turn "turn:$USER@$LAB_TURN6" turn "turns:$USER@$LAB_TURNS")
 for pair in "${PAIRS[@]}"; do
+	TICKET=$(session_ticket 2 "${MORE[@]}")
 	for ((i = 0; i < REPEAT; i++)); do
 		try "$pair"
 	done
