@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +14,12 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "nobody.h"
 #include "portmap_worker.h"
 
 #define WORKERS 2
 /* How long a worker may take to remove its mapping. */
 #define END_MS 4000
-#define NOBODY 65534
 
 /**
  * struct child - a worker, as its parent sees it
@@ -87,16 +86,6 @@ static void set_up_signals(void)
 		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Nothing here needs to be root, and a library reads XML from the LAN. In a
- * namespace without that user it stays who it is. */
-static void drop_privileges(void)
-{
-	if (!geteuid() && !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	    setresuid(NOBODY, NOBODY, NOBODY) && !geteuid())
-		_exit(1);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static void start(struct child *child, void (*work)(struct portmap_worker *worker),
@@ -253,7 +242,7 @@ void portmap_run(int in, int out, const struct portmap_conf *conf)
 
 	set_up_descriptors(&in, &out);
 	set_up_signals();
-	drop_privileges();
+	mpcnet_become_nobody();
 	worker.out = out;
 	start_all(children, &worker);
 	word = attend(children, &worker, in);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,8 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "nobody.h"
+
 #define OPTION "--worker="
-#define NOBODY 65534
 /* What a stranger sends can make it ask for no more memory than this. */
 #define MEMORY_MAX (64 << 20)
 
@@ -137,16 +137,11 @@ void worker_become(int argc, char **argv, const struct worker_role *roles)
 }
 
 /**
- * worker_drop() - be nobody from now on
- *
- * In a namespace without that user it stays who it is.
+ * worker_drop() - be nobody from now on, and let nobody look into our memory
  */
 void worker_drop(void)
 {
-	if (!geteuid() && !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	    setresuid(NOBODY, NOBODY, NOBODY) && !geteuid())
-		_exit(1);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	mpcnet_become_nobody();
 	prctl(PR_SET_DUMPABLE, 0);
 	/* Another user has no such signal set. */
 	watch_parent();
