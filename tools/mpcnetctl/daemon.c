@@ -274,3 +274,19 @@ int daemon_hold(const char *session, struct mpcnet_err *err)
 		close(fd);
 	return -1;
 }
+
+/**
+ * daemon_text() - read a text of an answer
+ * @object: the answer, or an object in it
+ * @key: the name of the text
+ *
+ * Return: the text, "" if there is none; it lives as long as @object.
+ */
+const char *daemon_text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return "";
+	return json_object_get_string(value);
+}

@@ -13,44 +13,42 @@ const struct session_trouble session_troubles[SESSION_TROUBLES] = {
 	{ "notice", "parties" }, { "rendezvous", "rendezvous" },
 };
 
-static const char *text(struct json_object *object, const char *key)
+static const char *text_or_dash(struct json_object *object, const char *key)
 {
-	struct json_object *value;
+	const char *text = daemon_text(object, key);
 
-	if (!json_object_object_get_ex(object, key, &value) || !value)
-		return "-";
-	return json_object_get_string(value);
+	return *text ? text : "-";
 }
 
 static void print_party(struct json_object *party)
 {
-	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", text(party, "index"),
-	       *text(party, "name") ? text(party, "name") : "-", text(party, "address"),
-	       text(party, "state"), text(party, "rtt_ms"), text(party, "endpoint"),
-	       text(party, "reason"));
+	printf("  %-3s %-12s %-15s %-10s %9s  %-24s %s\n", text_or_dash(party, "index"),
+	       text_or_dash(party, "name"), text_or_dash(party, "address"),
+	       text_or_dash(party, "state"), text_or_dash(party, "rtt_ms"),
+	       text_or_dash(party, "endpoint"), text_or_dash(party, "reason"));
 }
 
 static void print_session(struct json_object *session)
 {
 	struct json_object *parties = NULL;
 
-	printf("session %s: %s", text(session, "session"), text(session, "state"));
-	if (strcmp(text(session, "waits"), "-"))
-		printf(", waits for %s", text(session, "waits"));
-	if (strcmp(text(session, "error"), "-"))
-		printf(": %s", text(session, "error"));
-	if (strcmp(text(session, "interface"), "-"))
-		printf(", interface %s", text(session, "interface"));
+	printf("session %s: %s", daemon_text(session, "session"), daemon_text(session, "state"));
+	if (*daemon_text(session, "waits"))
+		printf(", waits for %s", daemon_text(session, "waits"));
+	if (*daemon_text(session, "error"))
+		printf(": %s", daemon_text(session, "error"));
+	if (*daemon_text(session, "interface"))
+		printf(", interface %s", daemon_text(session, "interface"));
 	putchar('\n');
 	for (size_t i = 0; i < SESSION_TROUBLES; i++) {
-		const char *why = text(session, session_troubles[i].key);
+		const char *why = daemon_text(session, session_troubles[i].key);
 
-		if (strcmp(why, "-"))
+		if (*why)
 			printf("  %s: %s\n", session_troubles[i].word, why);
 	}
-	if (strcmp(text(session, "sas"), "-"))
-		printf("  string: %s, the same for all parties%s\n", text(session, "sas"),
-		       strcmp(text(session, "state"), "verifying") ?
+	if (*daemon_text(session, "sas"))
+		printf("  string: %s, the same for all parties%s\n", daemon_text(session, "sas"),
+		       strcmp(daemon_text(session, "state"), "verifying") ?
 			       "" :
 			       ": compare, then mpcnetctl session verify STRING");
 	json_object_object_get_ex(session, "parties", &parties);

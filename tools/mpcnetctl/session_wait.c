@@ -28,15 +28,6 @@ struct told {
 	bool over;
 };
 
-static const char *text(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value) || !value)
-		return "";
-	return json_object_get_string(value);
-}
-
 static void tell(char told[TOLD_MAX], const char *line)
 {
 	if (!strncmp(told, line, TOLD_MAX - 1))
@@ -59,15 +50,15 @@ static bool is_up(const char *state)
 
 static void tell_party(char told[TOLD_MAX], struct json_object *party)
 {
-	const char *state = text(party, "state");
+	const char *state = daemon_text(party, "state");
 	bool why = !strcmp(state, "failed");
 	char line[TOLD_MAX];
 
 	if (!strcmp(state, "self"))
 		return;
-	snprintf(line, sizeof(line), "party %s%s%s: %s%s%s", text(party, "index"),
-		 *text(party, "name") ? " " : "", text(party, "name"), state, why ? ": " : "",
-		 why ? text(party, "reason") : "");
+	snprintf(line, sizeof(line), "party %s%s%s: %s%s%s", daemon_text(party, "index"),
+		 *daemon_text(party, "name") ? " " : "", daemon_text(party, "name"), state,
+		 why ? ": " : "", why ? daemon_text(party, "reason") : "");
 	tell(told, line);
 }
 
@@ -79,11 +70,11 @@ static void tell_parties(struct told *told, struct json_object *parties)
 		tell_party(told->party[i], party);
 		if (*told->open)
 			continue;
-		if (!is_up(text(party, "state")))
+		if (!is_up(daemon_text(party, "state")))
 			snprintf(told->open, TOLD_MAX, "%s", told->party[i]);
 		else if (!is_true(party, "verified"))
 			snprintf(told->open, TOLD_MAX, "party %s has not verified the others",
-				 text(party, "index"));
+				 daemon_text(party, "index"));
 	}
 }
 
@@ -92,7 +83,7 @@ static void tell_troubles(struct told *told, struct json_object *session)
 	char line[TOLD_MAX];
 
 	for (size_t i = 0; i < SESSION_TROUBLES; i++) {
-		const char *why = text(session, session_troubles[i].key);
+		const char *why = daemon_text(session, session_troubles[i].key);
 
 		if (!*why)
 			continue;
@@ -104,8 +95,8 @@ static void tell_troubles(struct told *told, struct json_object *session)
 /* With the eyes of all: what they say of the links among them. */
 static void name_pair(char line[TOLD_MAX], struct json_object *pair)
 {
-	snprintf(line, TOLD_MAX, "party %s and party %s: %s", text(pair, "a"), text(pair, "b"),
-		 text(pair, "reason"));
+	snprintf(line, TOLD_MAX, "party %s and party %s: %s", daemon_text(pair, "a"),
+		 daemon_text(pair, "b"), daemon_text(pair, "reason"));
 }
 
 static struct json_object *missing_pair(struct json_object *session, size_t at)
@@ -123,15 +114,16 @@ static void tell_string(struct told *told, struct json_object *session)
 		session_compare_at_terminal() ? "type it here" : "mpcnetctl session verify STRING";
 	char line[TOLD_MAX];
 
-	told->asks = *text(session, "sas") && !strcmp(text(session, "state"), "verifying");
-	if (!*text(session, "sas"))
+	told->asks =
+		*daemon_text(session, "sas") && !strcmp(daemon_text(session, "state"), "verifying");
+	if (!*daemon_text(session, "sas"))
 		return;
-	snprintf(line, sizeof(line), "string: %s%s%s", text(session, "sas"),
+	snprintf(line, sizeof(line), "string: %s%s%s", daemon_text(session, "sas"),
 		 told->asks ? ": if all others read the same, " : "", told->asks ? how : "");
 	tell(told->sas, line);
 	if (told->asks && !*told->open)
 		snprintf(told->open, TOLD_MAX, "the string %s was not compared",
-			 text(session, "sas"));
+			 daemon_text(session, "sas"));
 }
 
 static void tell_session(struct told *told, struct json_object *session)
@@ -140,15 +132,15 @@ static void tell_session(struct told *told, struct json_object *session)
 	char line[TOLD_MAX];
 
 	*told->open = 0;
-	if (*text(session, "waits")) {
-		snprintf(line, sizeof(line), "waits for %s", text(session, "waits"));
+	if (*daemon_text(session, "waits")) {
+		snprintf(line, sizeof(line), "waits for %s", daemon_text(session, "waits"));
 		tell(told->session, line);
 		snprintf(told->open, TOLD_MAX, "%s", line);
 	}
 	tell_troubles(told, session);
 	json_object_object_get_ex(session, "parties", &parties);
 	told->parties = parties ? (unsigned int)json_object_array_length(parties) : 0;
-	if (strcmp(text(session, "state"), "gathering"))
+	if (strcmp(daemon_text(session, "state"), "gathering"))
 		tell_parties(told, parties);
 	tell_string(told, session);
 	if (!*told->open && missing_pair(session, 0))
@@ -177,10 +169,10 @@ static int look(struct ctl_args *args, const char *name, struct told *told)
 	if (!answer)
 		return ctl_failed(&args->err);
 	tell_session(told, session);
-	if (!strcmp(text(session, "state"), "ready")) {
+	if (!strcmp(daemon_text(session, "state"), "ready")) {
 		ret = CTL_DONE;
-	} else if (!strcmp(text(session, "state"), "failed")) {
-		mpcnet_err_set(&args->err, "%s", text(session, "error"));
+	} else if (!strcmp(daemon_text(session, "state"), "failed")) {
+		mpcnet_err_set(&args->err, "%s", daemon_text(session, "error"));
 		ret = ctl_failed(&args->err);
 		told->over = true;
 	}

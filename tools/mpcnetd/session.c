@@ -249,15 +249,6 @@ int session_add_card(struct session *session, const char *text, struct mpcnet_er
 	return take(session, &card, loop_wall() / SEC, err);
 }
 
-/* Of two who want the same, the later has to choose another. */
-static bool clashes_with_own(const struct session *session, const struct card *card)
-{
-	const struct card *own = &session->own;
-
-	return (card->index >= 0 && card->index == own->index) ||
-	       (*card->name && !strcmp(card->name, own->name));
-}
-
 /**
  * session_take_card() - a card came by a posting
  * @session: the session
@@ -273,7 +264,8 @@ void session_take_card(struct session *session, const struct card *card)
 	if (!take(session, card, loop_wall() / SEC, &err))
 		return;
 	snprintf(session->notice, sizeof(session->notice), "%.300s", err.text);
-	if (!session->roster.settled && clashes_with_own(session, card) &&
+	/* Of two who want the same, the later has to choose another. */
+	if (!session->roster.settled && roster_clash(card, &session->own) &&
 	    session->own.sequence > card->sequence)
 		session_fail(session, err.text);
 }

@@ -86,23 +86,41 @@ int roster_find(const struct roster *roster, const uint8_t public_key[MPCNET_KEY
 	return -1;
 }
 
+static bool same_index(const struct card *a, const struct card *b)
+{
+	return a->index >= 0 && a->index == b->index;
+}
+
+static bool same_name(const struct card *a, const struct card *b)
+{
+	return *a->name && !strcmp(a->name, b->name);
+}
+
+/**
+ * roster_clash() - do two parties want one index, or one name?
+ * @a: the card of one
+ * @b: the card of another
+ */
+bool roster_clash(const struct card *a, const struct card *b)
+{
+	return same_index(a, b) || same_name(a, b);
+}
+
 static int refuse_clash(const struct card *card, const struct card *other, struct mpcnet_err *err)
 {
 	char did[MPCNET_DID_MAX + 1], other_did[MPCNET_DID_MAX + 1];
 
 	mpcnet_did_from_key(did, card->public_key);
 	mpcnet_did_from_key(other_did, other->public_key);
-	if (card->index >= 0 && card->index == other->index)
+	if (same_index(card, other))
 		return mpcnet_err_set(err,
 				      "two parties want index %d, %s and %s: one must choose "
 				      "another",
 				      card->index, did, other_did);
-	if (*card->name && !strcmp(card->name, other->name))
-		return mpcnet_err_set(err,
-				      "two parties want the name \"%s\", %s and %s: one must "
-				      "choose another",
-				      card->name, did, other_did);
-	return 0;
+	return mpcnet_err_set(err,
+			      "two parties want the name \"%s\", %s and %s: one must choose "
+			      "another",
+			      card->name, did, other_did);
 }
 
 static int judge(const struct roster *roster, const struct card *card, uint64_t now_s,
@@ -122,8 +140,8 @@ static int judge(const struct roster *roster, const struct card *card, uint64_t 
 		return mpcnet_err_set(err, "all %u parties are there: the ticket admits no more",
 				      roster->count);
 	for (unsigned int i = 0; i < roster->count; i++) {
-		if ((int)i != known && refuse_clash(card, &roster->cards[i], err))
-			return -1;
+		if ((int)i != known && roster_clash(card, &roster->cards[i]))
+			return refuse_clash(card, &roster->cards[i], err);
 	}
 	return 0;
 }

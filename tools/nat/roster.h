@@ -49,6 +49,7 @@ enum roster_change {
 void roster_init(struct roster *roster, const struct ticket *ticket);
 enum roster_change roster_add(struct roster *roster, const struct card *card, uint64_t now_s,
 			      struct mpcnet_err *err);
+bool roster_clash(const struct card *a, const struct card *b);
 bool roster_remove(struct roster *roster, const uint8_t public_key[MPCNET_KEY_LEN]);
 int roster_settle(struct roster *roster, struct mpcnet_err *err);
 bool roster_has(const struct roster *roster, unsigned int party);
