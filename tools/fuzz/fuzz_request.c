@@ -16,26 +16,38 @@ static void put(struct json_object *object, const char *key, const char *text)
 		json_object_object_add(object, key, json_object_new_string(text));
 }
 
+static void put_number(struct json_object *object, const char *key, uint32_t number)
+{
+	if (number)
+		json_object_object_add(object, key, json_object_new_int64(number));
+}
+
 /* As mpcnetctl does it. */
 static struct json_object *spell(const struct request *request)
 {
-	static const char *const verbs[] = { "version", "join", "show", "leave", "card", "add" };
 	struct json_object *object = json_object_new_object();
 
-	put(object, "do", verbs[request->verb]);
+	put(object, "do", request_verbs[request->verb]);
 	put(object, "session", request->session);
 	put(object, "ticket", request->ticket);
 	put(object, "name", request->name);
+	put(object, "verify", request->verify);
 	put(object, "card", request->card);
+	put(object, "string", request->string);
+	put_number(object, "port", request->port);
+	put_number(object, "lost", request->lost);
 	json_object_object_add(object, "index", json_object_new_int(request->index));
+	json_object_object_add(object, "brief", json_object_new_boolean(request->brief));
 	return object;
 }
 
 static bool equal(const struct request *a, const struct request *b)
 {
-	return a->verb == b->verb && a->index == b->index && !strcmp(a->session, b->session) &&
+	return a->verb == b->verb && a->index == b->index && a->brief == b->brief &&
+	       a->port == b->port && a->lost == b->lost && !strcmp(a->session, b->session) &&
 	       !strcmp(a->ticket, b->ticket) && !strcmp(a->name, b->name) &&
-	       !strcmp(a->card, b->card);
+	       !strcmp(a->verify, b->verify) && !strcmp(a->card, b->card) &&
+	       !strcmp(a->string, b->string);
 }
 
 /* Signs that have to be escaped may make too long a line of it. */

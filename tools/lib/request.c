@@ -8,13 +8,16 @@
 /* Deeper than any request */
 #define DEPTH_MAX 4
 
+const char *const request_verbs[REQUEST_VERBS] = {
+	[REQUEST_VERSION] = "version", [REQUEST_JOIN] = "join", [REQUEST_SHOW] = "show",
+	[REQUEST_LEAVE] = "leave",     [REQUEST_CARD] = "card", [REQUEST_ADD] = "add",
+	[REQUEST_VERIFY] = "verify",   [REQUEST_HOLD] = "hold",
+};
+
 static int parse_verb(struct request *request, const char *word, struct mpcnet_err *err)
 {
-	static const char *const words[] = { "version", "join", "show",	  "leave",
-					     "card",	"add",	"verify", "hold" };
-
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!strcmp(word, words[i])) {
+	for (unsigned int i = 0; i < REQUEST_VERBS; i++) {
+		if (!strcmp(word, request_verbs[i])) {
 			request->verb = (enum request_verb)i;
 			return 0;
 		}

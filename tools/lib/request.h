@@ -19,7 +19,11 @@ enum request_verb {
 	REQUEST_ADD,
 	REQUEST_VERIFY,
 	REQUEST_HOLD,
+	REQUEST_VERBS
 };
+
+/* How each is spelt, as "do" */
+extern const char *const request_verbs[REQUEST_VERBS];
 
 /* Goes up when requests or their answers are others: each answer says it as "speaks". */
 #define REQUEST_SPEAKS 1
