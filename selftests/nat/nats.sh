@@ -241,14 +241,15 @@ nat_input_drop()
 	echo 'iifname "wan" ct state new drop'
 }
 
-# nat_host_table: the firewall of a party itself
+# nat_host_table: the firewall of a party itself, with the rule that mpcnetd(8)
+# asks for
 nat_host_table()
 {
 	cat <<-RULES
 	table inet host {
 		chain input {
 			type filter hook input priority filter; policy drop;
-			iifname "lo" accept
+			iifname { "lo", "mpc*" } accept
 			ct state established,related accept
 			icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
 		}
