@@ -10,7 +10,7 @@
 # shellcheck source=sessions_lib.sh
 . "$(dirname "$0")/sessions_lib.sh"
 
-plan 35
+plan 39
 require jq nft
 need_module
 own_only
@@ -165,6 +165,31 @@ join 4 "$ticket"
 check "the same party twice" refused 1 "another machine has joined as this party"
 forget_party 4
 rm -r "$TMP/4.state"
+
+#
+# A firewall of the machine, that lets in answers only
+#
+
+n "${NS[1]}" nft -f - <<-RULES
+	table inet host {
+		chain input {
+			type filter hook input priority filter; policy drop;
+			iifname != "mpc*" accept
+			ct state established,related accept
+		}
+	}
+RULES
+ticket=$(ticket 2)
+join 1 "$ticket"
+join 2 "$ticket"
+check "a firewall is in the way of programs: the links are up" joined 1 2
+check "and it is told" busywait 20 state_says 1 .firewall \
+	'^what the other parties send comes to mpc0, and is dropped there: let the firewall'
+check "there only" state_is 2 .firewall null
+n "${NS[1]}" nft add rule inet host input iifname '"mpc*"' accept
+check "it lets in: it is told no more" busywait 40 state_is 1 .firewall null
+n "${NS[1]}" nft delete table inet host
+leave 1 2 >/dev/null
 
 #
 # What is refused at once

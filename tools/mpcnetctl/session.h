@@ -4,7 +4,7 @@
 
 #include "ctl.h"
 
-#define SESSION_TROUBLES 5
+#define SESSION_TROUBLES 6
 
 /**
  * struct session_trouble - what may be amiss in a session that goes on

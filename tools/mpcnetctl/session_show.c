@@ -9,8 +9,8 @@
 #include "show.h"
 
 const struct session_trouble session_troubles[SESSION_TROUBLES] = {
-	{ "stun", "STUN" },	 { "relay", "no relay" },	 { "clock", "clocks" },
-	{ "notice", "parties" }, { "rendezvous", "rendezvous" },
+	{ "stun", "STUN" },    { "relay", "no relay" }, { "firewall", "firewall" },
+	{ "clock", "clocks" }, { "notice", "parties" }, { "rendezvous", "rendezvous" },
 };
 
 static const char *text_or_dash(struct json_object *object, const char *key)

@@ -60,7 +60,7 @@ static const char closed[] = "	chain members {\n"
 			     "	}\n"
 			     "	chain outward {\n"
 			     "		meta l4proto { icmp, ipv6-icmp } accept\n"
-			     "		udp sport %1$u accept\n"
+			     "		udp dport %1$u accept\n"
 			     "		drop\n"
 			     "	}\n";
 

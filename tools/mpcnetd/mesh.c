@@ -9,6 +9,8 @@
 #include "post.h"
 
 #define AT_ONCE 64
+/* By then the others have sent to us, too, of whom some is heard: microseconds */
+#define DEAF_TIME UINT64_C(3000000)
 
 /**
  * mesh_init() - begin without a socket
@@ -17,6 +19,7 @@
 void mesh_init(struct mesh *mesh)
 {
 	mesh->watch.fd = -1;
+	mesh->out = -1;
 }
 
 static void on_ready(void *arg, uint32_t events)
@@ -30,14 +33,30 @@ static void on_ready(void *arg, uint32_t events)
 		len = recv(mesh->watch.fd, data, sizeof(data), MSG_DONTWAIT);
 		if (len < 0 && errno == EAGAIN)
 			return;
+		mesh->heard |= len > 0;
 		if (len > 0 && len <= POST_ROOM)
 			mesh->received(mesh->arg, data, (size_t)len);
 	}
 }
 
+static int open_socket(const char *interface, const void *address, uint16_t port)
+{
+	struct sockaddr_in self = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	memcpy(&self.sin_addr, address, sizeof(self.sin_addr));
+	if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+				   (socklen_t)strlen(interface) + 1) ||
+			bind(fd, (struct sockaddr *)&self, sizeof(self)))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 /**
  * mesh_open() - send and receive on a session's interface
- * @mesh: gets the socket; @received and @arg are set
+ * @mesh: gets the sockets; @received and @arg are set
  * @interface: its name
  * @address: this party's address there, IPv4 in network order
  * @err: says why not
@@ -46,47 +65,59 @@ static void on_ready(void *arg, uint32_t events)
  */
 int mesh_open(struct mesh *mesh, const char *interface, const void *address, struct mpcnet_err *err)
 {
-	struct sockaddr_in self = { .sin_family = AF_INET, .sin_port = htons(MESH_PORT) };
-
-	memcpy(&self.sin_addr, address, sizeof(self.sin_addr));
+	mesh->sent_at = 0;
 	mesh->watch = (struct loop_fd){
-		.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+		.fd = open_socket(interface, address, MESH_PORT),
 		.ready = on_ready,
 		.arg = mesh,
 	};
-	if (mesh->watch.fd >= 0 &&
-	    !setsockopt(mesh->watch.fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-			(socklen_t)strlen(interface) + 1) &&
-	    !bind(mesh->watch.fd, (struct sockaddr *)&self, sizeof(self)))
+	if (mesh->watch.fd >= 0)
+		mesh->out = open_socket(interface, address, 0);
+	if (mesh->watch.fd >= 0 && mesh->out >= 0)
 		return loop_watch(&mesh->watch, EPOLLIN, err);
 	return mpcnet_err_set(err, "cannot open port %u of %s: %s", MESH_PORT, interface,
 			      strerror(errno));
 }
 
 /**
+ * mesh_is_deaf() - does nothing that others send come to us?
+ * @mesh: the sockets
+ * @now: time of loop_now()
+ */
+bool mesh_is_deaf(const struct mesh *mesh, uint64_t now)
+{
+	return !mesh->heard && mesh->sent_at && now > mesh->sent_at + DEAF_TIME;
+}
+
+/**
  * mesh_send() - send a posting to a party
- * @mesh: the socket, open or not
+ * @mesh: the sockets, open or not
  * @address: the party's, IPv4 in network order
  * @data: the posting
  * @len: its length in bytes
  *
  * It may be lost.
  */
-void mesh_send(const struct mesh *mesh, const void *address, const uint8_t *data, size_t len)
+void mesh_send(struct mesh *mesh, const void *address, const uint8_t *data, size_t len)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(MESH_PORT) };
 
-	if (mesh->watch.fd < 0)
+	if (mesh->out < 0)
 		return;
+	if (!mesh->sent_at)
+		mesh->sent_at = loop_now();
 	memcpy(&to.sin_addr, address, sizeof(to.sin_addr));
-	sendto(mesh->watch.fd, data, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+	sendto(mesh->out, data, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
 }
 
 /**
- * mesh_close() - close the socket
- * @mesh: it, open or not
+ * mesh_close() - close the sockets
+ * @mesh: they, open or not
  */
 void mesh_close(struct mesh *mesh)
 {
 	loop_forget(&mesh->watch);
+	if (mesh->out >= 0)
+		close(mesh->out);
+	mesh->out = -1;
 }

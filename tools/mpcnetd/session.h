@@ -289,6 +289,7 @@ struct json_object *session_show(const struct session *session, bool brief);
 /* session_trouble.c */
 bool session_stun_trouble(const struct session *session, char *text, size_t room);
 bool session_relay_trouble(const struct session *session, char *text, size_t room);
+bool session_firewall_trouble(const struct session *session, char *text, size_t room);
 void session_compare_clocks(struct session *session, const struct card *card, uint64_t now_s);
 
 /* session_save.c */

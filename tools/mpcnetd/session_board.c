@@ -217,6 +217,8 @@ int session_board_links(struct session *session, struct mpcnet_err *err)
 	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
 
 	roster_addresses(addresses, &session->ticket, session->self);
+	/* After a helper that has died, the others have little to say. */
+	session->mesh.heard = session->met;
 	return mesh_open(&session->mesh, session->kernel.name, addresses[0].addr, err);
 }
 

@@ -74,7 +74,7 @@ static void compose(const struct session *session, uint8_t flags, struct post *p
 		memcpy(post->nonce, session->nonce, POST_NONCE_LEN);
 }
 
-static void send_by_link(const struct session *session, unsigned int party, const uint8_t *data,
+static void send_by_link(struct session *session, unsigned int party, const uint8_t *data,
 			 size_t len)
 {
 	struct mpcnet_allowedip addresses[ROSTER_ADDRESSES];
@@ -85,7 +85,7 @@ static void send_by_link(const struct session *session, unsigned int party, cons
 	mesh_send(&session->mesh, addresses[0].addr, data, len);
 }
 
-static void send_by_links(const struct session *session, const uint8_t *data, size_t len)
+static void send_by_links(struct session *session, const uint8_t *data, size_t len)
 {
 	for (unsigned int i = 0; session->roster.settled && i < session->ticket.parties; i++)
 		send_by_link(session, i, data, len);
@@ -168,7 +168,7 @@ static bool lacks_link(const struct session *session, unsigned int of, unsigned 
 }
 
 /* To those that have no link to a third party, by us. Return: to how many. */
-static unsigned int pass_on(const struct session *session, unsigned int party)
+static unsigned int pass_on(struct session *session, unsigned int party)
 {
 	const struct post *post = board_of(&session->board, &session->roster, party);
 	uint8_t sealed[POST_ROOM];

@@ -189,6 +189,8 @@ static void put_troubles(struct json_object *object, const struct session *sessi
 
 	put(object, "stun", session_stun_trouble(session, text, sizeof(text)) ? text : NULL);
 	put(object, "relay", session_relay_trouble(session, text, sizeof(text)) ? text : NULL);
+	put(object, "firewall",
+	    session_firewall_trouble(session, text, sizeof(text)) ? text : NULL);
 	put(object, "clock", *session->clock ? session->clock : NULL);
 	put(object, "notice", *session->notice ? session->notice : NULL);
 	put(object, "rendezvous", rendezvous_trouble(&session->rendezvous));

@@ -79,6 +79,25 @@ bool session_relay_trouble(const struct session *session, char *text, size_t roo
 }
 
 /**
+ * session_firewall_trouble() - does this machine take in what the interface brings?
+ * @session: the session
+ * @text: gets a sentence
+ * @room: bytes there
+ *
+ * Return: false if it does, or no link is up yet.
+ */
+bool session_firewall_trouble(const struct session *session, char *text, size_t room)
+{
+	if (!mesh_is_deaf(&session->mesh, loop_now()))
+		return false;
+	snprintf(text, room,
+		 "what the other parties send comes to %s, and is dropped there: let the firewall "
+		 "of this machine accept what comes by that interface",
+		 session->kernel.name);
+	return true;
+}
+
+/**
  * session_compare_clocks() - is the clock of another party ahead of ours?
  * @session: the session
  * @card: a card that has just come
