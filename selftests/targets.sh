@@ -291,6 +291,12 @@ require jq nft ping pgrep mosquitto ss tc
 need_module
 own_only
 ulimit -n 65536
+# The neighbours of all namespaces are in one table, by default of 1024.
+for family in ipv4 ipv6; do
+	for i in 1 2 3; do
+		sysctl -qw "net.$family.neigh.default.gc_thresh$i=65536"
+	done
+done
 PARTIES=$(largest 3 "${SIZES[@]}")
 wires "$PARTIES" || bail "no network"
 addr "$switch" br0 $SERVER/24

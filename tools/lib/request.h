@@ -34,7 +34,7 @@ extern const char *const request_verbs[REQUEST_VERBS];
  * struct request - a request
  * @verb: of enum request_verb
  * @session: the session's name; empty if it is the only one
- * @brief: of REQUEST_SHOW: without the paths that were tried
+ * @brief: of REQUEST_SHOW: as who waits needs it, no more
  * @ticket: of REQUEST_JOIN
  * @name: of REQUEST_JOIN; may be empty
  * @index: of REQUEST_JOIN, -1 for any

@@ -13,7 +13,7 @@
 
 /* Between two looks: many parties on one machine must not spend its time on them. */
 #define PAUSE_MS 50
-#define PAUSE_PARTY_MS 8
+#define PAUSE_PAIR_MS 1
 #define TOLD_MAX 320
 
 /* What was said of all, so that only news is; and what is not as it should be. */
@@ -28,12 +28,24 @@ struct told {
 	bool over;
 };
 
-static void tell(char told[TOLD_MAX], const char *line)
+static int pairs(unsigned int parties)
+{
+	return parties ? (int)(parties * (parties - 1) / 2) : 0;
+}
+
+/* Return: it was not said yet. */
+static bool is_news(char told[TOLD_MAX], const char *line)
 {
 	if (!strncmp(told, line, TOLD_MAX - 1))
-		return;
+		return false;
 	snprintf(told, TOLD_MAX, "%s", line);
-	fprintf(stderr, "%s\n", line);
+	return true;
+}
+
+static void tell(char told[TOLD_MAX], const char *line)
+{
+	if (is_news(told, line))
+		fprintf(stderr, "%s\n", line);
 }
 
 static bool is_true(struct json_object *object, const char *key)
@@ -50,7 +62,7 @@ static bool is_up(const char *state)
 
 static void tell_party(char told[TOLD_MAX], struct json_object *party)
 {
-	const char *state = daemon_text(party, "state");
+	const char *state = daemon_text(party, "state"), *rtt = daemon_text(party, "rtt_ms");
 	bool why = !strcmp(state, "failed");
 	char line[TOLD_MAX];
 
@@ -59,7 +71,12 @@ static void tell_party(char told[TOLD_MAX], struct json_object *party)
 	snprintf(line, sizeof(line), "party %s%s%s: %s%s%s", daemon_text(party, "index"),
 		 *daemon_text(party, "name") ? " " : "", daemon_text(party, "name"), state,
 		 why ? ": " : "", why ? daemon_text(party, "reason") : "");
-	tell(told, line);
+	if (!is_news(told, line))
+		return;
+	fprintf(stderr, "%s", line);
+	if (*rtt && is_up(state))
+		fprintf(stderr, ", %s ms", rtt);
+	fputc('\n', stderr);
 }
 
 static void tell_parties(struct told *told, struct json_object *parties)
@@ -147,12 +164,12 @@ static void tell_session(struct told *told, struct json_object *session)
 		name_pair(told->open, missing_pair(session, 0));
 }
 
-static struct json_object *ask(struct ctl_args *args, const char *name,
+static struct json_object *ask(struct ctl_args *args, const char *name, bool brief,
 			       struct json_object **session)
 {
 	struct json_object *request = daemon_request("show", name), *answer, *sessions;
 
-	json_object_object_add(request, "brief", json_object_new_boolean(true));
+	json_object_object_add(request, "brief", json_object_new_boolean(brief));
 	answer = daemon_ask(request, false, &args->err);
 	*session = NULL;
 	if (answer && json_object_object_get_ex(answer, "sessions", &sessions))
@@ -163,7 +180,7 @@ static struct json_object *ask(struct ctl_args *args, const char *name,
 /* Return: an enum ctl_exit, or -1 if it is neither ready nor failed. */
 static int look(struct ctl_args *args, const char *name, struct told *told)
 {
-	struct json_object *session, *answer = ask(args, name, &session);
+	struct json_object *session, *answer = ask(args, name, true, &session);
 	int ret = -1;
 
 	if (!answer)
@@ -183,7 +200,7 @@ static int look(struct ctl_args *args, const char *name, struct told *told)
 static int time_is_up(struct ctl_args *args, const char *name, const struct told *told,
 		      uint64_t seconds)
 {
-	struct json_object *session, *answer = ask(args, name, &session);
+	struct json_object *session, *answer = ask(args, name, false, &session);
 	char line[TOLD_MAX];
 
 	for (size_t i = 0; answer && missing_pair(session, i); i++) {
@@ -226,7 +243,7 @@ int session_wait(struct ctl_args *args, const char *session, uint64_t seconds, b
 			return ctl_failed(&args->err);
 		}
 		session_compare_wait(session, told.asks,
-				     PAUSE_MS + PAUSE_PARTY_MS * (int)told.parties);
+				     PAUSE_MS + PAUSE_PAIR_MS * pairs(told.parties));
 		clock_gettime(CLOCK_BOOTTIME, &now);
 	} while ((uint64_t)now.tv_sec < end);
 	return time_is_up(args, session, &told, seconds);

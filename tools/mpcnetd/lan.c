@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -13,10 +14,13 @@
 #define PAUSE_MAX (5000 * MSEC)
 /* Who was silent for so long is new. */
 #define SILENCE (16000 * MSEC)
+/* The same once more is handed up so often, for who forgets. */
+#define REPEAT (4000 * MSEC)
 #define LOOK (2000 * MSEC)
-/* Answers to somebody new: not of all at the same moment */
+/* Answers to somebody new: not of all at the same moment, the less the more they are */
 #define ANSWER_LEAST (20 * MSEC)
 #define ANSWER_JITTER (40 * MSEC)
+#define ANSWER_JITTER_EACH (5 * MSEC)
 #define ANSWER_BURST 4
 #define ANSWER_RATE 4
 
@@ -69,18 +73,19 @@ static struct lan_heard *add(struct lan *lan, const uint8_t *slot)
 	return at;
 }
 
-static uint64_t jitter(void)
+static uint64_t jitter(const struct lan *lan)
 {
+	uint64_t most = ANSWER_JITTER + lan->heard_count * ANSWER_JITTER_EACH;
 	uint16_t random = 0;
 
 	RAND_bytes((unsigned char *)&random, sizeof(random));
-	return ANSWER_JITTER * random / 65536;
+	return most * random / 65536;
 }
 
-static void hear(struct lan *lan, const uint8_t *slot, uint64_t now)
+static struct lan_heard *hear(struct lan *lan, const uint8_t *slot, uint64_t now)
 {
 	struct lan_heard *heard = find(lan, slot);
-	uint64_t answer = now + ANSWER_LEAST + jitter();
+	uint64_t answer = now + ANSWER_LEAST + jitter(lan);
 
 	if (!heard)
 		heard = add(lan, slot);
@@ -88,6 +93,26 @@ static void hear(struct lan *lan, const uint8_t *slot, uint64_t now)
 	    lan->medium->posting.len && bucket_take(&lan->answers, now))
 		lan->send_at = answer;
 	heard->when = now;
+	return heard;
+}
+
+/* It comes by each interface and family, and again and again. */
+static bool is_repeat(const struct lan_heard *heard, const uint8_t *data, size_t len, uint64_t now)
+{
+	return heard && heard->said && heard->said_len == len && now < heard->said_at + REPEAT &&
+	       !memcmp(heard->said, data, len);
+}
+
+static void remember(struct lan_heard *heard, const uint8_t *data, size_t len, uint64_t now)
+{
+	uint8_t *said = realloc(heard->said, len);
+
+	if (!said)
+		return;
+	memcpy(said, data, len);
+	heard->said = said;
+	heard->said_len = len;
+	heard->said_at = now;
 }
 
 /* What we sent comes back; who else speaks with our name has another story. */
@@ -102,17 +127,26 @@ static void take(struct lan *lan, const uint8_t *packet, size_t len)
 {
 	const struct medium *medium = lan->medium;
 	const uint8_t *id = packet + sizeof(magic), *slot = id + MEDIUM_ID_LEN;
+	const uint8_t *data = packet + HEADER_LEN;
+	struct lan_heard *heard;
 	uint64_t now;
 
 	if (len <= HEADER_LEN || len > PACKET_MAX || memcmp(packet, magic, sizeof(magic)) ||
-	    memcmp(id, medium->id, MEDIUM_ID_LEN) ||
-	    is_echo(medium, slot, packet + HEADER_LEN, len - HEADER_LEN))
+	    memcmp(id, medium->id, MEDIUM_ID_LEN))
+		return;
+	len -= HEADER_LEN;
+	if (is_echo(medium, slot, data, len))
 		return;
 	now = loop_now();
+	heard = find(lan, slot);
+	if (is_repeat(heard, data, len, now)) {
+		heard->when = now;
+		return;
+	}
 	if (!bucket_take(&lan->allowed, now))
 		return;
-	hear(lan, slot, now);
-	medium->received(medium->arg, packet + HEADER_LEN, len - HEADER_LEN);
+	remember(hear(lan, slot, now), data, len, now);
+	medium->received(medium->arg, data, len);
 }
 
 static void on_ready(void *arg, uint32_t events)
@@ -275,5 +309,9 @@ void lan_close(struct lan *lan)
 {
 	for (int family = 0; family < LAN_FAMILIES; family++)
 		loop_forget(&lan->sockets[family].watch);
+	for (unsigned int i = 0; i < lan->heard_count; i++)
+		free(lan->heard[i].said);
+	memset(lan->heard, 0, sizeof(lan->heard));
+	lan->heard_count = 0;
 	lan->send_at = lan->look_at = LOOP_NEVER;
 }

@@ -46,10 +46,16 @@ struct lan_socket {
  * struct lan_heard - a party that was heard
  * @slot: names it
  * @when: last
+ * @said: its posting that was handed up last; ours to free
+ * @said_len: its length
+ * @said_at: when it was
  */
 struct lan_heard {
 	uint8_t slot[MEDIUM_SLOT_LEN];
 	uint64_t when;
+	uint8_t *said;
+	size_t said_len;
+	uint64_t said_at;
 };
 
 /**

@@ -24,6 +24,8 @@
 #define GROUP6 "ff12::6d70:636e"
 #define PORT 21678
 
+/* Bytes that may wait in a socket: all parties answer who comes. */
+static const int room = 1048576;
 static const int on = 1, off, ttl = 1;
 
 static union mpcnet_endpoint group(enum lan_family family)
@@ -75,6 +77,7 @@ int lan_socket(enum lan_family family)
 
 	if (family == LAN_IPV6)
 		address.in6.sin6_addr = in6addr_any;
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room);
 	if (fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR, &on) && set_up(fd, family) &&
 	    !bind(fd, &address.sa, mpcnet_endpoint_len(&address)))
 		return fd;

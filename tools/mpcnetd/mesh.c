@@ -9,8 +9,6 @@
 #include "post.h"
 
 #define AT_ONCE 64
-/* By then the others have sent to us, too, of whom some is heard: microseconds */
-#define DEAF_TIME UINT64_C(3000000)
 
 /**
  * mesh_init() - begin without a socket
@@ -82,11 +80,11 @@ int mesh_open(struct mesh *mesh, const char *interface, const void *address, str
 /**
  * mesh_is_deaf() - does nothing that others send come to us?
  * @mesh: the sockets
- * @now: time of loop_now()
+ * @since: a time of loop_now() since which the others have sent, if we had by then
  */
-bool mesh_is_deaf(const struct mesh *mesh, uint64_t now)
+bool mesh_is_deaf(const struct mesh *mesh, uint64_t since)
 {
-	return !mesh->heard && mesh->sent_at && now > mesh->sent_at + DEAF_TIME;
+	return !mesh->heard && mesh->sent_at && mesh->sent_at < since;
 }
 
 /**

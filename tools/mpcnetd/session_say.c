@@ -14,18 +14,25 @@
 
 #define MSEC UINT64_C(1000)
 #define SEC (1000 * MSEC)
-/* Of one posting to the next, and in addition for each party */
+/* Of one posting to the next */
 #define PAUSE (30 * MSEC)
-#define PAUSE_PARTY (8 * MSEC)
 /* Reasons change often, and are for people. */
 #define PAUSE_REASONS SEC
 /* By the links, until the mesh is ready, and then */
 #define GOSSIP (500 * MSEC)
 #define GOSSIP_READY (15 * SEC)
-/* Of others, at a time: it grows with the square of the parties. */
+/* In addition, for each pair of parties: all of them speak to all. */
+#define PAUSE_PAIR (MSEC)
+#define GOSSIP_PAIR (2 * MSEC)
+/* Of others, at a time */
 #define PASS_ON_MAX 100
 /* The last word goes by the links so often: nobody asks for it again. */
 #define LAST_WORDS 3
+
+static uint64_t pairs(const struct session *session)
+{
+	return (uint64_t)session->ticket.parties * (session->ticket.parties - 1) / 2;
+}
 
 static void compose_links(const struct session *session, struct post *post)
 {
@@ -143,10 +150,10 @@ void session_say(struct session *session)
 {
 	uint8_t now[POST_ROOM];
 	struct post post;
-	uint64_t pause = PAUSE + session->ticket.parties * PAUSE_PARTY;
+	uint64_t soon = session->said_at + PAUSE + pairs(session) * PAUSE_PAIR;
 	size_t len;
 
-	if (!session->have_card || session->state == SESSION_FAILED)
+	if (!session->have_card || session->state == SESSION_FAILED || session->say_at <= soon)
 		return;
 	compose(session, 0, &post);
 	len = post_encode(now, sizeof(now), &post);
@@ -155,8 +162,8 @@ void session_say(struct session *session)
 		return;
 	}
 	if (session->said_len && differs_in_reasons_only(session, &post))
-		pause = PAUSE_REASONS;
-	session->say_at = session->said_len ? session->said_at + pause : 0;
+		soon += PAUSE_REASONS;
+	session->say_at = session->said_len ? soon : 0;
 }
 
 static bool lacks_link(const struct session *session, unsigned int of, unsigned int party)
@@ -209,7 +216,7 @@ void session_say_again(struct session *session, uint64_t now)
 	const struct post *own;
 	size_t len;
 
-	session->gossip_at = now + (calm ? GOSSIP_READY : GOSSIP);
+	session->gossip_at = now + (calm ? GOSSIP_READY : GOSSIP + pairs(session) * GOSSIP_PAIR);
 	if (!session->roster.settled)
 		return;
 	own = board_of(&session->board, &session->roster, session->self);

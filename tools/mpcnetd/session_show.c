@@ -73,7 +73,6 @@ static void put_identity(struct json_object *object, const struct session *sessi
 	char did[MPCNET_DID_MAX + 1], text[INET6_ADDRSTRLEN];
 
 	mpcnet_did_from_key(did, card->public_key);
-	put(object, "name", card->name);
 	put(object, "id", did);
 	if (!session->roster.settled)
 		return;
@@ -101,15 +100,19 @@ static struct json_object *show_try(const struct agent_try *try)
 	return object;
 }
 
-static void put_link(struct json_object *object, const struct session *session, unsigned int party)
+/* To a party, which may be ourselves */
+static void put_link(struct json_object *object, const struct session *session, unsigned int party,
+		     bool self, bool brief)
 {
-	struct agent_verdict verdict;
+	struct agent_verdict verdict = { .reason = "waits for the cards of all parties" };
 
-	agent_verdict(session->agent, party, &verdict);
-	put(object, "state", link_state_name(session, party, verdict.state));
-	put_endpoint(object, "endpoint", &verdict.path.remote);
+	if (session->agent && !self)
+		agent_verdict(session->agent, party, &verdict);
+	put(object, "state", self ? "self" : link_state_name(session, party, verdict.state));
 	put_rtt(object, verdict.rtt);
-	put(object, "reason", verdict.reason);
+	put(object, "reason", self ? "this party" : verdict.reason);
+	if (!brief)
+		put_endpoint(object, "endpoint", &verdict.path.remote);
 }
 
 static void put_paths(struct json_object *object, const struct session *session, unsigned int party)
@@ -144,6 +147,7 @@ static struct json_object *show_vacant(const struct session *session, unsigned i
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "index", json_object_new_int((int)at));
+	put(object, "name", session->roster.cards[at].name);
 	put_identity(object, session, &session->roster.cards[at], at);
 	put(object, "state", "left");
 	put(object, "reason", left ? "it has left" : "it was silent for too long");
@@ -158,18 +162,14 @@ static struct json_object *show_party(const struct session *session, unsigned in
 
 	json_object_object_add(object, "index",
 			       card->index < 0 ? NULL : json_object_new_int(card->index));
-	put_identity(object, session, card, at);
+	put(object, "name", card->name);
 	put_said(object, session, at);
-	if (!self && session->agent) {
-		put_link(object, session, at);
-		if (!brief)
-			put_paths(object, session, at);
+	put_link(object, session, at, self, brief);
+	if (brief)
 		return object;
-	}
-	put(object, "state", self ? "self" : "connecting");
-	put_endpoint(object, "endpoint", &(union mpcnet_endpoint){ 0 });
-	put_rtt(object, 0);
-	put(object, "reason", self ? "this party" : "waits for the cards of all parties");
+	put_identity(object, session, card, at);
+	if (session->agent && !self)
+		put_paths(object, session, at);
 	return object;
 }
 
@@ -221,7 +221,7 @@ static void put_waits(struct json_object *object, const struct session *session)
 }
 
 /* The links between any two parties that are not up, for all to see. */
-static struct json_object *show_pairs(const struct session *session)
+static struct json_object *show_pairs(const struct session *session, size_t most)
 {
 	struct json_object *list = json_object_new_array(), *pair;
 	unsigned int parties = session->roster.settled ? session->roster.count : 0;
@@ -230,9 +230,10 @@ static struct json_object *show_pairs(const struct session *session)
 	for (unsigned int i = 0; i < parties * parties && !session->ready; i++) {
 		unsigned int a = i / parties, b = i % parties;
 
+		if (json_object_array_length(list) == most)
+			break;
 		if (a >= b || !roster_has(&session->roster, a) ||
 		    !roster_has(&session->roster, b) ||
-		    json_object_array_length(list) == PAIRS_MAX ||
 		    board_pair_is_up(&session->board, &session->roster, a, b, reason))
 			continue;
 		pair = json_object_new_object();
@@ -247,7 +248,7 @@ static struct json_object *show_pairs(const struct session *session)
 /**
  * session_show() - a session as JSON
  * @session: the session
- * @brief: without the paths that were tried
+ * @brief: of each party how it is, no more, and of missing links one
  *
  * Return: the object, as mpcnetctl(8) describes it.
  */
@@ -273,6 +274,6 @@ struct json_object *session_show(const struct session *session, bool brief)
 						    show_party(session, i, brief) :
 						    show_vacant(session, i));
 	json_object_object_add(object, "parties", list);
-	json_object_object_add(object, "missing", show_pairs(session));
+	json_object_object_add(object, "missing", show_pairs(session, brief ? 1 : PAIRS_MAX));
 	return object;
 }

@@ -7,6 +7,8 @@
 /* Clocks that nobody sets by hand are better than this, in seconds. */
 #define CLOCK_MARGIN 300
 #define HOUR 3600
+/* By then who has a link to us has sent by it, even among many parties: microseconds */
+#define DEAF_TIME UINT64_C(10000000)
 
 /* Our card waits some seconds for names and servers: until then nothing is amiss. */
 static bool has_waited(const struct session *session)
@@ -88,7 +90,7 @@ bool session_relay_trouble(const struct session *session, char *text, size_t roo
  */
 bool session_firewall_trouble(const struct session *session, char *text, size_t room)
 {
-	if (!mesh_is_deaf(&session->mesh, loop_now()))
+	if (!mesh_is_deaf(&session->mesh, loop_now() - DEAF_TIME))
 		return false;
 	snprintf(text, room,
 		 "what the other parties send comes to %s, and is dropped there: let the firewall "

@@ -10,8 +10,9 @@
 
 #include "candidate.h"
 
-/* Bytes that may wait in a local socket */
-#define LOCAL_ROOM 1048576
+/* Bytes that may wait in a socket: what the kernel sends in one go, or what many
+ * parties send while this process does not run */
+#define ROOM 1048576
 
 static int refuse(int fd, const char *what, struct mpcnet_err *err)
 {
@@ -29,7 +30,7 @@ static bool set(int fd, int level, int option, int value)
 }
 
 /**
- * udp_prepare() - have a socket say how many hops a datagram had left
+ * udp_prepare() - have a socket say how many hops a datagram had left, and room
  * @fd: a socket of AF_INET6 for both families
  * @err: says why it failed
  *
@@ -37,6 +38,7 @@ static bool set(int fd, int level, int option, int value)
  */
 int udp_prepare(int fd, struct mpcnet_err *err)
 {
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
 	if (set(fd, IPPROTO_IP, IP_RECVTTL, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1))
 		return 0;
 	mpcnet_err_set(err, "cannot prepare the UDP socket: %s", strerror(errno));
@@ -86,8 +88,7 @@ int udp_open_local(uint16_t port, union mpcnet_endpoint *own, struct mpcnet_err 
 	memset(own, 0, sizeof(*own));
 	if (fd < 0)
 		return refuse(fd, "cannot open a UDP socket", err);
-	/* What the kernel sends in one go has to fit. */
-	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, LOCAL_ROOM);
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
 	if (connect(fd, (struct sockaddr *)&other, sizeof(other)) ||
 	    getsockname(fd, &own->sa, &len))
 		return refuse(fd, "cannot use 127.0.0.1 (is the interface lo down?)", err);

@@ -25,45 +25,55 @@ static void rouse_reserves(struct link *link, uint64_t now)
 	}
 }
 
-static void back_off(struct path *path, uint64_t now)
+/* Before a check that was not answered is sent again: twice a round trip at least. */
+static uint64_t pause(const struct agent *agent, uint64_t least)
 {
-	path->next = now + path->pause;
+	uint64_t patience = 2 * agent->rtt < PATIENCE_MAX ? 2 * agent->rtt : PATIENCE_MAX;
+
+	return patience > least ? patience : least;
+}
+
+static void back_off(const struct agent *agent, struct path *path, uint64_t now)
+{
+	path->next = now + pause(agent, path->pause);
 	path->pause += path->pause / 2;
 	if (path->pause > CHECK_RTO_MAX)
 		path->pause = CHECK_RTO_MAX;
 }
 
-static void schedule_selected(struct link *link, struct path *path, uint64_t now)
+static void schedule_selected(const struct agent *agent, struct link *link, struct path *path,
+			      uint64_t now)
 {
 	uint64_t last = path->checks[path->check_at].at;
 
 	if (link->peer.controlling && !path->told) {
-		back_off(path, now);
+		back_off(agent, path, now);
 	} else if (link->phase == LINK_KNOCK) {
-		path->next = now + CONSENT_AGAIN;
+		path->next = now + pause(agent, CONSENT_AGAIN);
 	} else if (path->heard >= last) {
 		path->next = now + CONSENT_INTERVAL;
 	} else {
 		path->missed = true;
-		path->next = now + CONSENT_AGAIN;
+		path->next = now + pause(agent, CONSENT_AGAIN);
 		rouse_reserves(link, now);
 	}
 }
 
 /* When is the check behind this one due? */
-static void schedule(struct link *link, struct path *path, bool knock, uint64_t now)
+static void schedule(const struct agent *agent, struct link *link, struct path *path, bool knock,
+		     uint64_t now)
 {
 	if (knock) {
 		path->next = path->pause == CHECK_RTO ? now + KNOCK_AGAIN : NEVER;
 		path->pause = KNOCK_AGAIN;
 	} else if (path == link_selected(link)) {
-		schedule_selected(link, path, now);
+		schedule_selected(agent, link, path, now);
 	} else if (path->valid) {
 		path->next = now + RESERVE_INTERVAL;
 	} else if (link->phase == LINK_REST) {
 		path->next = path_is_direct(path) ? NEVER : now + RESERVE_INTERVAL;
 	} else {
-		back_off(path, now);
+		back_off(agent, path, now);
 	}
 }
 
@@ -96,7 +106,7 @@ void link_send(struct agent *agent, struct link *link, struct path *path, uint64
 		path->next = NEVER;
 		return;
 	}
-	schedule(link, path, knock, now);
+	schedule(agent, link, path, knock, now);
 	new_check(agent, link, path, use, now);
 	len = check_request(data, sizeof(data), agent, link, path->checks[path->check_at].id, use);
 	if (!len)
@@ -193,6 +203,9 @@ void link_answered(struct agent *agent, struct link *link, struct path *path, un
 	path->answered++;
 	path->rtt = path->rtt ? (uint32_t)(path->rtt + (sample - path->rtt) / 8) :
 				(uint32_t)(sample ? sample : 1);
+	agent->rtt = agent->rtt ?
+			     (uint64_t)((int64_t)agent->rtt + (sample - (int64_t)agent->rtt) / 8) :
+			     (uint64_t)sample;
 	if (path->checks[check].use && path == link_selected(link) && !path->told) {
 		path->told = true;
 		path->next = now + CONSENT_INTERVAL;

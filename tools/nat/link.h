@@ -29,6 +29,8 @@
  * at least, for want of a bucket that bounds all of them. */
 #define CHECK_RTO (100 * MSEC)
 #define CHECK_RTO_MAX (800 * MSEC)
+/* Who is slow to answer, or we to hear it, is not asked the more for it. */
+#define PATIENCE_MAX (3 * SEC)
 /* How long the other may take to begin: with a relay in between it will be heard. */
 #define KNOCK_BLIND (250 * MSEC)
 #define KNOCK_HEARD (1 * SEC)
@@ -176,6 +178,7 @@ struct link {
  * @tokens: checks that may be sent now, in millionths
  * @filled: when they were counted
  * @turn: link whose check is sent first, as there were too few
+ * @rtt: of all links, smoothed, in microseconds; 0 if not known
  * @links: one for each party
  */
 struct agent {
@@ -189,6 +192,7 @@ struct agent {
 	uint64_t tokens;
 	uint64_t filled;
 	unsigned int turn;
+	uint64_t rtt;
 	struct link links[];
 };
 
