@@ -153,6 +153,7 @@ void session_say(struct session *session)
 	uint64_t soon = session->said_at + PAUSE + pairs(session) * PAUSE_PAIR;
 	size_t len;
 
+	/* What is said soon anyway is composed then. */
 	if (!session->have_card || session->state == SESSION_FAILED || session->say_at <= soon)
 		return;
 	compose(session, 0, &post);
