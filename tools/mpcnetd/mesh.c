@@ -80,11 +80,11 @@ int mesh_open(struct mesh *mesh, const char *interface, const void *address, str
 /**
  * mesh_is_deaf() - does nothing that others send come to us?
  * @mesh: the sockets
- * @since: a time of loop_now() since which the others have sent, if we had by then
+ * @patience: how long they may take for it after we have sent, in microseconds
  */
-bool mesh_is_deaf(const struct mesh *mesh, uint64_t since)
+bool mesh_is_deaf(const struct mesh *mesh, uint64_t patience)
 {
-	return !mesh->heard && mesh->sent_at && mesh->sent_at < since;
+	return !mesh->heard && mesh->sent_at && loop_now() > mesh->sent_at + patience;
 }
 
 /**

@@ -40,7 +40,7 @@ struct mesh {
 void mesh_init(struct mesh *mesh);
 int mesh_open(struct mesh *mesh, const char *interface, const void *address,
 	      struct mpcnet_err *err);
-bool mesh_is_deaf(const struct mesh *mesh, uint64_t since);
+bool mesh_is_deaf(const struct mesh *mesh, uint64_t patience);
 void mesh_send(struct mesh *mesh, const void *address, const uint8_t *data, size_t len);
 void mesh_close(struct mesh *mesh);
 

@@ -90,7 +90,7 @@ bool session_relay_trouble(const struct session *session, char *text, size_t roo
  */
 bool session_firewall_trouble(const struct session *session, char *text, size_t room)
 {
-	if (!mesh_is_deaf(&session->mesh, loop_now() - DEAF_TIME))
+	if (!mesh_is_deaf(&session->mesh, DEAF_TIME))
 		return false;
 	snprintf(text, room,
 		 "what the other parties send comes to %s, and is dropped there: let the firewall "
