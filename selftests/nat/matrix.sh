@@ -182,14 +182,16 @@ nothing_stays()
 	done
 }
 
-# forget: the routers begin anew with the next pair
+# forget: the routers begin anew with the next pair, but not in the midst of it
 forget()
 {
-	local key
+	local key jobs=()
 
 	for key in $(lab_routers "${A%.*}") $(lab_routers "${B%.*}"); do
 		n "${NS[$key]}" conntrack -F 2>/dev/null &
+		jobs+=($!)
 	done
+	wait "${jobs[@]}"
 }
 
 # try PAIR: one line of KTAP, and one of $TMP/found
