@@ -246,10 +246,9 @@ static void open_flow(char **argv)
 static void one_round(unsigned int *frames)
 {
 	static uint8_t data[MAX_BYTES];
-	size_t size = 1 + next() % flow.max, count = 1 + next() % MAX_COUNT, len;
+	size_t least = flow.zero ? 3 : 1, size = least + next() % (flow.max - least + 1);
+	size_t count = 1 + next() % MAX_COUNT, len;
 
-	if (flow.zero)
-		size += 2;
 	if (next() % 4 == 0)	/* a full packet now and then */
 		size = flow.max;
 	len = size * count;
