@@ -88,6 +88,12 @@ mesh_ms()
 	FOUND=$(($(largest "$(cat "$TMP"/*.ready)") - start))
 }
 
+# children included, which take some seconds where no broker answers
+no_daemons()
+{
+	! pgrep mpcnetd >/dev/null
+}
+
 # leave_at_once I...: one after the other would have the rest agree anew each time
 leave_at_once()
 {
@@ -98,7 +104,7 @@ leave_at_once()
 		jobs+=($!)
 	done
 	wait "${jobs[@]}"
-	busywait 60 fails pgrep -x mpcnetd
+	busywait 60 no_daemons
 }
 
 meshes()
@@ -280,7 +286,7 @@ what_stays()
 {
 	local way i
 
-	busywait 10 fails pgrep -x mpcnetd
+	busywait 10 no_daemons
 	for i in 1 2; do
 		machine_make "${NS[$i]}"
 		picture $i >"$TMP/$i.before"

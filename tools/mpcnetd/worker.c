@@ -98,6 +98,15 @@ static void set_up_signals(void)
 	watch_parent();
 }
 
+/* else ps(1) would show the name of the link that we were executed by */
+static void set_name(const char *role)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "mpcnetd-%s", role);
+	prctl(PR_SET_NAME, name);
+}
+
 static void limit(int what, rlim_t most)
 {
 	setrlimit(what, &(struct rlimit){ .rlim_cur = most, .rlim_max = most });
@@ -126,6 +135,7 @@ void worker_become(int argc, char **argv, const struct worker_role *roles)
 	for (; roles->name; roles++) {
 		if (strcmp(argv[1] + strlen(OPTION), roles->name) || !is_ours(STDIN_FILENO))
 			continue;
+		set_name(roles->name);
 		set_up_signals();
 		limit(RLIMIT_CORE, 0);
 		limit(RLIMIT_DATA, MEMORY_MAX);
