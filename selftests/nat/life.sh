@@ -3,8 +3,7 @@
 #
 # What happens to links while they are used: NATs forget, addresses change,
 # relays and paths go and come back, the helper is killed, strangers shout.
-# TCP has to live through all of it. It takes some five minutes, so it is run by
-# hand: selftests/vm/run -c 2 -t 900 -- selftests/run_tests.sh nat/life.sh
+# TCP has to live through all of it. It takes some five minutes: make nat runs it.
 # shellcheck disable=SC2119 # lab_coturn_start without arguments
 
 # shellcheck source-path=SCRIPTDIR source=../lib.sh

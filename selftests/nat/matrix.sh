@@ -12,8 +12,8 @@
 #
 #	-d MS	delay of each site and server, one way; needs netem; 0
 #	-r N	each pair so often, with one ticket; 1
-#	-t	end with a table: d or r (direct, relayed), and the median of the
-#		milliseconds from the last card to ready
+#	-t	end with the medians of the milliseconds from the last card to ready,
+#		and a table of them: d or r is direct or relayed
 
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -22,6 +22,7 @@
 # shellcheck source-path=SCRIPTDIR source=pair.sh
 . "$(dirname "$0")/pair.sh"
 
+declare -A MEDIAN_MS=([direct]=1000 [relay]=2000)	# of all: less than that
 READY_S=30		# the longest that a pair may need
 BETTER_S=75		# to get better than the relay, from then on: a second try
 			# comes after the 30 s that a router remembers the first
@@ -218,11 +219,16 @@ try()
 	fi
 }
 
-# explain: what both sides tried, and what their daemons said
+# explain: what both sides tried, what their daemons said, and what their routers
+# remember of it
 explain()
 {
 	local key
 
+	for key in $(lab_routers "${A%.*}") $(lab_routers "${B%.*}"); do
+		echo "$key:"
+		n "${NS[$key]}" conntrack -L -p udp 2>/dev/null
+	done
 	for key in "$A" "$B"; do
 		echo "$key:"
 		session_state "$key" '.state, .error // empty, .relay // empty, (.parties[] |
@@ -234,8 +240,37 @@ explain()
 }
 
 #
-# Table
+# Medians and table
 #
+
+# kinds: direct, relay, or both, of what is expected of PAIRS
+kinds()
+{
+	local pair
+
+	for pair in "${PAIRS[@]}"; do
+		expected "$pair"
+	done | sort -u
+}
+
+# median KIND: of what was tried and is of that kind; nothing if there is none
+median()
+{
+	awk -v kind="$1" '$2 == kind && $3 != "-" { print $3 }' "$TMP/found" | sort -n |
+		awk '{ v[NR] = $1 }
+			END { if (NR) print int((v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2) }'
+}
+
+medians()
+{
+	local kind ms
+
+	for kind in $KINDS; do
+		ms=$(median "$kind")
+		check "median of all that are $kind: ${ms:-none} ms, less than ${MEDIAN_MS[$kind]}" \
+			more "${MEDIAN_MS[$kind]}" "${ms:-0}"
+	done
+}
 
 # table: of $TMP/found; of what was tried several times the worst kind
 table()
@@ -294,7 +329,9 @@ own_only
 require nft conntrack turnserver openssl miniupnpd jq mpcnetd
 helper xfer >/dev/null || skip_all "xfer.c does not build"
 export MPCNET_CA=$LAB_CA
-plan $((${#PAIRS[@]} * REPEAT))
+KINDS=
+[ $TABLE -eq 0 ] || KINDS=$(kinds)
+plan $((${#PAIRS[@]} * REPEAT + $(wc -w <<<"$KINDS")))
 build
 USER=$LAB_TURN_USER:$LAB_TURN_PASSWORD
 MORE=(stun "[${LAB_ADDR6[stun1]}]:3478" turn "turn:$USER@$LAB_TURN6" turn "turns:$USER@$LAB_TURNS")
@@ -304,5 +341,6 @@ for pair in "${PAIRS[@]}"; do
 		try "$pair"
 	done
 done
+medians
 [ $TABLE -eq 0 ] || table
 finish
