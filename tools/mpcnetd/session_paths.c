@@ -67,6 +67,14 @@ static void permit_peer(void *arg, const union mpcnet_endpoint *peer)
 		turn_permit(session->relay.turn, loop_now(), peer);
 }
 
+static void doubt_relay(void *arg)
+{
+	struct session *session = arg;
+
+	if (relay_ready(&session->relay))
+		turn_doubt(session->relay.turn, loop_now());
+}
+
 /* Without STUN servers, the others tell what our address is. */
 static void seen_by(void *arg, unsigned int party, const union mpcnet_endpoint *mapped)
 {
@@ -93,6 +101,7 @@ static const struct agent_ops agent_ops = {
 	.use = use_path,
 	.bind = bind_peer,
 	.permit = permit_peer,
+	.doubt = doubt_relay,
 	.seen = seen_by,
 	.changed = link_changed,
 };

@@ -62,6 +62,7 @@ struct agent_path {
  * @use: from now on @path is the way to @party; NULL: none is known
  * @bind: have the relay make a channel to @peer; the answer is agent_bound()
  * @permit: have the relay let datagrams of @peer's host pass
+ * @doubt: a path by the relay has fallen silent: is the relay still there?
  * @seen: @party sees our datagrams come from @mapped
  * @changed: the state, or the reason, of the link to @party is another
  */
@@ -71,6 +72,7 @@ struct agent_ops {
 	void (*use)(void *arg, unsigned int party, const struct agent_path *path);
 	void (*bind)(void *arg, const union mpcnet_endpoint *peer);
 	void (*permit)(void *arg, const union mpcnet_endpoint *peer);
+	void (*doubt)(void *arg);
 	void (*seen)(void *arg, unsigned int party, const union mpcnet_endpoint *mapped);
 	void (*changed)(void *arg, unsigned int party);
 };

@@ -102,7 +102,8 @@ void link_send(struct agent *agent, struct link *link, struct path *path, uint64
 	uint8_t data[STUN_ROOM];
 	size_t len;
 
-	if (path->class == PATH_RELAYED_TWICE && !path->valid && one_relay_works(link)) {
+	if ((path->class == PATH_RELAYED_TWICE && !path->valid && one_relay_works(link)) ||
+	    (knock && path->at.via == AGENT_RELAY)) {
 		path->next = NEVER;
 		return;
 	}

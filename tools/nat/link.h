@@ -5,8 +5,9 @@
  * A round of punching, on both sides at about the same time:
  *
  *	LINK_KNOCK	to where the other's NAT could be: datagrams with too few
- *			hops to arrive, which open our own NAT only; real checks
- *			to where none is in between
+ *			hops to arrive, which open our own NAT only; nothing from
+ *			our relay, whose would arrive; real checks to where none
+ *			is in between, the other's relay among them
  *	LINK_PUNCH	real checks everywhere: the other is known to have begun
  *			(something of it came), or has had the time to
  *	LINK_REST	what was not answered stays silent, until its traces in
@@ -14,7 +15,8 @@
  *
  * An early real check would reach the other's router before the router's own
  * party has sent. A Linux router that accepts it as its own then has to give
- * that party another port, and the punching fails for good.
+ * that party another port, for this destination and, where it takes ports from
+ * a range, for all that are new; and the punching fails for good.
  */
 #ifndef MPCNET_LINK_H
 #define MPCNET_LINK_H
@@ -31,9 +33,9 @@
 #define CHECK_RTO_MAX (800 * MSEC)
 /* Who is slow to answer, or we to hear it, is not asked the more for it. */
 #define PATIENCE_MAX (3 * SEC)
-/* How long the other may take to begin: with a relay in between it will be heard. */
+/* How long the other may take to begin: by a relay it will be heard as soon as it does. */
 #define KNOCK_BLIND (250 * MSEC)
-#define KNOCK_HEARD (1 * SEC)
+#define KNOCK_HEARD (4 * SEC)
 #define KNOCK_AGAIN (80 * MSEC)
 #define PUNCH_TIME (4 * SEC)
 /* Longer than the 30 s for which a NAT remembers what was never answered. */

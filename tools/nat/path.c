@@ -70,6 +70,13 @@ static bool same_nat(const struct agent *agent, const union mpcnet_endpoint *rem
 	return false;
 }
 
+static bool is_behind_nat(const struct agent *agent, const struct agent_path *at,
+			  enum candidate_type type)
+{
+	return type == CANDIDATE_REFLEXIVE && at->remote.sa.sa_family == AF_INET &&
+	       (at->via == AGENT_RELAY || !same_nat(agent, &at->remote));
+}
+
 /* Whoever sends copies of checks from elsewhere must not crowd out what cards say. */
 static struct path *weakest(struct link *link)
 {
@@ -96,8 +103,7 @@ static struct path *add(struct agent *agent, struct link *link, const struct age
 		.type = type,
 		.next = NEVER,
 		.pause = CHECK_RTO,
-		.behind_nat = at->via == AGENT_DIRECT && type == CANDIDATE_REFLEXIVE &&
-			      at->remote.sa.sa_family == AF_INET && !same_nat(agent, &at->remote),
+		.behind_nat = is_behind_nat(agent, at, type),
 	};
 	return path;
 }
@@ -251,6 +257,27 @@ static enum candidate_type type_of(const struct link *link, const union mpcnet_e
 	return endpoint_is_private(remote) ? CANDIDATE_HOST : CANDIDATE_REFLEXIVE;
 }
 
+/*
+ * A NAT with one port for all may have had to take another than the card says;
+ * our relay shows which.
+ */
+static void learn_direct(struct agent *agent, struct link *link, const struct agent_path *at)
+{
+	struct agent_path direct = { AGENT_DIRECT, at->remote };
+	struct path *path;
+
+	if (at->via != AGENT_RELAY || type_of(link, &at->remote) != CANDIDATE_REFLEXIVE ||
+	    link->peer.candidates.mapping != NAT_INDEPENDENT ||
+	    !have_family(agent, at->remote.sa.sa_family) || path_find(link, &direct))
+		return;
+	path = add(agent, link, &direct, CANDIDATE_REFLEXIVE);
+	if (!path)
+		return;
+	path->learned = true;
+	if (link->phase != LINK_REST)
+		path->next = 0;
+}
+
 /**
  * path_learn() - take up a path by which the party was heard
  * @agent: the agent
@@ -266,6 +293,7 @@ struct path *path_learn(struct agent *agent, struct link *link, const struct age
 
 	if (path)
 		return path;
+	learn_direct(agent, link, at);
 	path = add(agent, link, at, type_of(link, &at->remote));
 	if (path)
 		path->learned = true;

@@ -150,6 +150,14 @@ void link_heard(struct agent *agent, struct link *link, struct path *path, bool 
 		begin_punch(link, now);
 }
 
+/* A server that was started anew says nothing of what it has forgotten. */
+static void lose(struct agent *agent, struct path *path)
+{
+	path_set_lost(path);
+	if (path->at.via == AGENT_RELAY)
+		agent->ops->doubt(agent->arg);
+}
+
 /* What did not answer while the path in use did is no better than that. */
 static void lose_selected(struct agent *agent, struct link *link, struct path *use, uint64_t now)
 {
@@ -157,9 +165,9 @@ static void lose_selected(struct agent *agent, struct link *link, struct path *u
 		struct path *path = &link->paths[i];
 
 		if (path->valid && path != use && path->heard < use->heard)
-			path_set_lost(path);
+			lose(agent, path);
 	}
-	path_set_lost(use);
+	lose(agent, use);
 	link->vain = 0;
 	link_choose(agent, link, now);
 	if (link->phase == LINK_REST)
@@ -184,7 +192,7 @@ void link_advance(struct agent *agent, struct link *link, uint64_t now)
 		if ((int)i == link->selected && now > path->heard + CONSENT_LOST)
 			lose_selected(agent, link, path, now);
 		else if ((int)i != link->selected && now > path->heard + RESERVE_LOST)
-			path_set_lost(path);
+			lose(agent, path);
 	}
 	if (link->selected < 0)
 		link_choose(agent, link, now);

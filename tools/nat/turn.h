@@ -34,7 +34,7 @@ enum turn_state {
 /**
  * struct turn_ops - what a client asks of its owner
  *
- * Inside of them turn_send(), turn_permit(), turn_bind() and what only reads
+ * Inside of them turn_send(), turn_permit(), turn_bind(), turn_doubt() and what only reads
  * may be called, but no other.
  *
  * @send: send @len bytes to the server
@@ -83,6 +83,7 @@ const union mpcnet_endpoint *turn_mapped(const struct turn *turn);
 uint16_t turn_channel(const struct turn *turn, const union mpcnet_endpoint *peer);
 
 void turn_permit(struct turn *turn, uint64_t now, const union mpcnet_endpoint *peer);
+void turn_doubt(struct turn *turn, uint64_t now);
 void turn_bind(struct turn *turn, uint64_t now, const union mpcnet_endpoint *peer);
 bool turn_send(struct turn *turn, uint64_t now, const union mpcnet_endpoint *peer, const void *data,
 	       size_t len);

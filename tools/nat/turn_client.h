@@ -189,7 +189,6 @@ void turn_fail(struct turn *turn, const char *fmt, ...) __attribute__((format(pr
 bool turn_set_realm(struct turn *turn, const uint8_t *data, size_t len);
 void turn_allocated(struct turn *turn, uint64_t now, const struct stun_message *message);
 void turn_refreshed(struct turn *turn, uint64_t now, const struct stun_message *message);
-void turn_doubt(struct turn *turn, uint64_t now);
 
 /* turn_request.c */
 bool turn_request_room(const struct turn *turn);

@@ -20,7 +20,7 @@ static const struct {
 	[NAT_CLASS_ADF] = { MAP_PRESERVE, FILTER_HOST, false },
 	[NAT_CLASS_MAPPED] = { MAP_PRESERVE, FILTER_PORT, false },
 	[NAT_CLASS_APDF] = { MAP_PRESERVE, FILTER_PORT, false },
-	[NAT_CLASS_PORT] = { MAP_HASH, FILTER_PORT, false },
+	[NAT_CLASS_PORT] = { MAP_RANGE, FILTER_PORT, false },
 	[NAT_CLASS_DOUBLE] = { MAP_PRESERVE, FILTER_PORT, false },
 	[NAT_CLASS_SEQUENTIAL] = { MAP_NEXT, FILTER_PORT, false },
 	[NAT_CLASS_ADM] = { MAP_HOST, FILTER_PORT, false },
@@ -59,14 +59,16 @@ static uint16_t port_of_hash(uint64_t hash)
 	return (uint16_t)(PORTS_BASE + mix(hash) % PORTS_HASH);
 }
 
+/* The newest stay the last. */
 static void expire(struct router *router, uint64_t now)
 {
-	for (size_t i = 0; i < router->count;) {
-		if (router->table[i].expires <= now)
-			router->table[i] = router->table[--router->count];
-		else
-			i++;
+	size_t count = 0;
+
+	for (size_t i = 0; i < router->count; i++) {
+		if (router->table[i].expires > now)
+			router->table[count++] = router->table[i];
 	}
+	router->count = count;
 }
 
 static bool taken(const struct router *router, uint16_t port, const struct addr *remote)
@@ -78,6 +80,16 @@ static bool taken(const struct router *router, uint16_t port, const struct addr 
 	return false;
 }
 
+/* Linux, with a range of ports: one that has a port gets its newest again. */
+static uint16_t port_of_range(const struct router *router, const struct addr *inside, uint64_t hash)
+{
+	for (size_t i = router->count; i--;) {
+		if (addr_equal(&router->table[i].inside, inside))
+			return router->table[i].port;
+	}
+	return port_of_hash(hash);
+}
+
 static uint16_t wanted_port(struct router *router, const struct addr *inside,
 			    const struct addr *remote)
 {
@@ -86,8 +98,8 @@ static uint16_t wanted_port(struct router *router, const struct addr *inside,
 	switch (router->mapping) {
 	case MAP_PRESERVE:
 		return inside->port;
-	case MAP_HASH:
-		return port_of_hash(who);
+	case MAP_RANGE:
+		return port_of_range(router, inside, who);
 	case MAP_HOST:
 		return port_of_hash(who ^ (uint64_t)remote->host << 24);
 	case MAP_NEXT:

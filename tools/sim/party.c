@@ -79,6 +79,12 @@ static void op_permit(void *arg, const union mpcnet_endpoint *peer)
 	relay_permit(of(arg), peer);
 }
 
+/* A run itself says when a relay is gone. */
+static void op_doubt(void *arg)
+{
+	(void)arg;
+}
+
 static void run_new_card(struct sim *sim, struct event *event)
 {
 	party_new_card(&sim->parties[event->party]);
@@ -106,7 +112,8 @@ static void op_changed(void *arg, unsigned int party)
 		verdict.reason);
 }
 
-static const struct agent_ops ops = { op_send, op_use, op_bind, op_permit, op_seen, op_changed };
+static const struct agent_ops ops = { op_send,	op_use,	 op_bind,   op_permit,
+				      op_doubt, op_seen, op_changed };
 
 /* What a STUN server says; its answer comes by the mapping that its request made. */
 static bool reflexive(struct party *party, unsigned int server, struct addr *mapped)

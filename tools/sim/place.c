@@ -85,8 +85,9 @@ void place_party(struct sim *sim, unsigned int party, enum nat_class class)
 	struct party *p = &sim->parties[party];
 	struct router *gate = NULL;
 
+	/* The carrier's */
 	if (class == NAT_CLASS_DOUBLE)
-		gate = place_router(sim, class, NULL);
+		gate = place_router(sim, NAT_CLASS_PORT, NULL);
 	if (class != NAT_CLASS_NONE)
 		gate = place_router(sim, class, gate);
 	place_behind(sim, party, gate);

@@ -101,7 +101,7 @@ enum nat_class {
 	NAT_CLASSES,
 };
 
-enum mapping_kind { MAP_PRESERVE, MAP_HASH, MAP_HOST, MAP_RANDOM, MAP_NEXT };
+enum mapping_kind { MAP_PRESERVE, MAP_RANGE, MAP_HOST, MAP_RANDOM, MAP_NEXT };
 enum filter_kind { FILTER_NONE, FILTER_HOST, FILTER_PORT };
 
 /**

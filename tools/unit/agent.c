@@ -25,6 +25,14 @@ static void no_relay(void *arg, const union mpcnet_endpoint *peer)
 	(void)arg, (void)peer;
 }
 
+static unsigned int doubts;
+
+static void count_doubt(void *arg)
+{
+	(void)arg;
+	doubts++;
+}
+
 static void no_seen(void *arg, unsigned int party, const union mpcnet_endpoint *mapped)
 {
 	(void)arg, (void)party, (void)mapped;
@@ -35,7 +43,8 @@ static void no_changed(void *arg, unsigned int party)
 	(void)arg, (void)party;
 }
 
-static const struct agent_ops ops = { no_send, no_use, no_relay, no_relay, no_seen, no_changed };
+static const struct agent_ops ops = { no_send,	   no_use,  no_relay,  no_relay,
+				      count_doubt, no_seen, no_changed };
 
 static union mpcnet_endpoint four(uint32_t host, uint16_t port)
 {
@@ -210,7 +219,7 @@ static void classes(void)
 	CHECK(local && local->class == PATH_LOCAL && !local->behind_nat);
 	CHECK(direct && direct->class == PATH_DIRECT && direct->behind_nat);
 	CHECK(theirs && theirs->class == PATH_RELAYED && !theirs->behind_nat);
-	CHECK(ours && ours->class == PATH_RELAYED && !ours->behind_nat);
+	CHECK(ours && ours->class == PATH_RELAYED && ours->behind_nat);
 	CHECK(both && both->class == PATH_RELAYED_TWICE);
 	CHECK(!at(a, AGENT_RELAY, 0xc0a80002, 1000));
 	agent_free(a);
@@ -294,6 +303,60 @@ static void full(void)
 		link->paths[i].valid = true;
 	path.remote = four(0x03030303, 200);
 	CHECK(!path_learn(a, link, &path));
+	agent_free(a);
+}
+
+/* A relay's check would arrive, whatever hops it has: not before the other has sent. */
+static void relay_waits(void)
+{
+	struct agent *a = make(0, 1, 1);
+	struct link *link = &a->links[1];
+	struct path *ours = at(a, AGENT_RELAY, 0x01010102, 1000);
+	struct path *theirs = at(a, AGENT_DIRECT, 0x02020202, 2001);
+
+	for (uint64_t now = 0; now < KNOCK_HEARD; now += 10 * MSEC)
+		agent_tick(a, now);
+	CHECK(link->phase == LINK_KNOCK && !ours->sent && theirs->sent > 1);
+	link_heard(a, link, theirs, true, KNOCK_HEARD - 1);
+	CHECK(link->phase == LINK_PUNCH);
+	agent_tick(a, KNOCK_HEARD - 1);
+	CHECK(ours->sent == 1);
+	agent_free(a);
+}
+
+/* What our relay hears comes from the port that the other's NAT takes for all. */
+static void relay_shows(void)
+{
+	struct agent *a = make(0, 1, 1);
+	struct link *link = &a->links[1];
+	struct agent_path by = { AGENT_RELAY, four(0x01010102, 1007) };
+	struct path *direct;
+
+	CHECK(path_learn(a, link, &by));
+	direct = at(a, AGENT_DIRECT, 0x01010102, 1007);
+	CHECK(direct && direct->learned && direct->behind_nat && direct->class == PATH_DIRECT);
+	link->peer.candidates.mapping = NAT_DEPENDENT;
+	by.remote = four(0x01010102, 1008);
+	CHECK(path_learn(a, link, &by) && !at(a, AGENT_DIRECT, 0x01010102, 1008));
+	agent_free(a);
+}
+
+/* Of what falls silent, only the relay's paths are its matter. */
+static void relay_doubted(void)
+{
+	struct agent *a = make(0, 1, 1);
+	struct link *link = &a->links[1];
+	struct path *ours = at(a, AGENT_RELAY, 0x01010102, 1000);
+
+	doubts = 0;
+	path_set_valid(at(a, AGENT_DIRECT, 0x01010102, 1000), 0);
+	path_set_valid(ours, SEC);
+	ours->bound = true;
+	link->selected = (int)(ours - link->paths);
+	link_advance(a, link, SEC + CONSENT_LOST);
+	CHECK(ours->valid && !doubts);
+	link_advance(a, link, SEC + CONSENT_LOST + 1);
+	CHECK(!ours->valid && doubts == 1);
 	agent_free(a);
 }
 
@@ -428,6 +491,9 @@ static const struct unit_test tests[] = {
 	{ "agent: paths through NATs with a port for each", mappings },
 	{ "agent: the best path", best },
 	{ "agent: a full list of paths", full },
+	{ "agent: a relay waits until the other has sent", relay_waits },
+	{ "agent: a relay shows the port of a NAT", relay_shows },
+	{ "agent: a relay that falls silent is doubted", relay_doubted },
 	{ "agent: a card with nothing new", same_card },
 	{ "agent: why a link failed", reasons },
 	{ "agent: a link without STUN servers", reasons_hidden },
