@@ -17,6 +17,7 @@ NODE=()				# of a node of the cluster: process
 PORT=1883
 TLS=8883
 USERS=1884
+LOSING=1885
 
 # Sets TEST_PARTY, a program with nothing of the daemon but its rendezvous.
 find_party()
@@ -123,10 +124,10 @@ keeps()
 	[ "$topic" ] && grep "^$topic " "$TMP/told" | tail -n 1 | grep -q "$1"
 }
 
-# kept MESSAGE: it is retained
+# kept MESSAGE [PORT]: it is retained
 kept()
 {
-	n "$host" mosquitto_sub -h 127.0.0.1 -p "$PORT" -t '#' -W 1 --retained-only \
+	n "$host" mosquitto_sub -h 127.0.0.1 -p "${2:-$PORT}" -t '#' -W 1 --retained-only \
 		>"$TMP/retained" 2>/dev/null
 	grep -qx "$1" "$TMP/retained"
 }
@@ -229,6 +230,21 @@ several()
 	party_end bob end
 }
 
+# Who may not write is told by MQTT 3.1.1 that it was taken all the same.
+losing()
+{
+	echo "topic read #" >"$TMP/acl"
+	broker_start "$host" 127.0.0.1 $LOSING "allow_anonymous true" "acl_file $TMP/acl"
+	party_start ann "$host" "mqtt://127.0.0.1:$LOSING"
+	say ann "post ann 1"
+	check "losing: a broker takes what it does not keep" hears ann 5 reached
+	refuse "losing: indeed" kept "ann 1" $LOSING
+	echo "topic readwrite #" >"$TMP/acl"
+	kill -HUP "${BROKER[$LOSING]}"
+	check "losing: it is left there again" busywait 10 kept "ann 1" $LOSING
+	party_end ann end
+}
+
 users()
 {
 	mosquitto_passwd -b -c "$TMP/users" alice 'se:cr@t' 2>/dev/null
@@ -322,6 +338,17 @@ cluster_start()
 	SAME=()
 }
 
+kept_by_others()
+{
+	local port message
+
+	for port in 5002 5003; do
+		for message in "Ann 1" "Bob 1" "Eve 1"; do
+			kept "$message" $port || return 1
+		done
+	done
+}
+
 cluster_node_dies()
 {
 	SAME=(-s)
@@ -331,6 +358,7 @@ cluster_node_dies()
 	say Eve "post Eve 1"
 	check "cluster: who comes late, on all nodes" hears Eve 10 "got Ann 1" "got Bob 1"
 	hears Bob 5 "got Eve 1"
+	busywait 30 kept_by_others || bail "the cluster does not keep what it took"
 	kill -KILL "${NODE[1]}"
 	wait "${NODE[1]}" 2>/dev/null
 	forget Bob Eve
@@ -574,7 +602,7 @@ false_brokers()
 	party_end eve end
 }
 
-plan 65
+plan 68
 require mosquitto mosquitto_sub mosquitto_passwd nats-server openssl socat ss
 [ "$(id -u)" -eq 0 ] || skip_all "root is needed"
 find_party || skip_all "the party cannot be built: $(grep -m 1 error "$TMP/cc.out")"
@@ -586,6 +614,7 @@ cluster_start
 plain
 again
 several
+losing
 users
 tls
 cluster_node_dies

@@ -29,6 +29,10 @@
 #define PAUSE_MAX (15 * SEC)
 /* One that lasted so long was none of a series of failures. */
 #define LASTING (10 * SEC)
+/* Brokers say that they have a posting, and lose it: between times that we leave
+ * it there, doubled each time */
+#define AGAIN_FIRST (2 * SEC)
+#define AGAIN_MAX (300 * SEC)
 /* How often libmosquitto looks at its own clock, at least */
 #define LOOK_MS 2000
 #define ADDRESSES_MAX 8
@@ -48,6 +52,8 @@
  * @pause: until the next attempt, if that fails as well
  * @connect_at: when to try to connect
  * @ready_since: when the connection became so; 0: it is not
+ * @again_pause: between the last time that our posting was left there and the next
+ * @again_at: when that is
  * @repeats: how often we contradict what is said under our topic
  * @was_taken: there may be something to erase
  * @ending: erase it, and exit
@@ -67,6 +73,8 @@ struct child {
 	uint64_t pause;
 	uint64_t connect_at;
 	uint64_t ready_since;
+	uint64_t again_pause;
+	uint64_t again_at;
 	struct bucket repeats;
 	bool was_taken;
 	bool ending;
@@ -117,6 +125,21 @@ static void on_heard(void *arg, const uint8_t slot[MEDIUM_SLOT_LEN], const uint8
 	flush(child);
 }
 
+static uint64_t jittered(uint64_t pause)
+{
+	uint32_t random = 0;
+
+	RAND_bytes((unsigned char *)&random, sizeof(random));
+	return pause / 2 + pause * (random >> 16) / 65536;
+}
+
+static void publish(struct child *child, uint64_t pause)
+{
+	child->again_pause = pause < AGAIN_MAX ? pause : AGAIN_MAX;
+	child->again_at = loop_now() + jittered(child->again_pause);
+	mqtt_publish(&child->mqtt, &child->posting);
+}
+
 /* Of a connection of ours that is dead by now, or a forgery: what we have to say
  * is what counts. */
 static void on_ours(void *arg)
@@ -124,7 +147,7 @@ static void on_ours(void *arg)
 	struct child *child = arg;
 
 	if (!child->ending && child->posting.len && bucket_take(&child->repeats, loop_now()))
-		mqtt_publish(&child->mqtt, &child->posting);
+		publish(child, AGAIN_FIRST);
 }
 
 static void on_taken(void *arg)
@@ -143,14 +166,6 @@ static void on_taken(void *arg)
 /*
  * Connecting
  */
-
-static uint64_t jittered(uint64_t pause)
-{
-	uint32_t random = 0;
-
-	RAND_bytes((unsigned char *)&random, sizeof(random));
-	return pause / 2 + pause * (random >> 16) / 65536;
-}
 
 static void try_later(struct child *child, uint64_t now)
 {
@@ -241,7 +256,7 @@ static void take_posting(struct child *child, const uint8_t *data, size_t len)
 	memcpy(child->posting.data, data, len);
 	child->posting.len = len;
 	if (child->mqtt.ready)
-		mqtt_publish(&child->mqtt, &child->posting);
+		publish(child, AGAIN_FIRST);
 }
 
 static void take_end(struct child *child)
@@ -256,7 +271,7 @@ static void take_end(struct child *child)
 	child->posting = nothing;
 	child->pause = PAUSE_FIRST;
 	if (child->mqtt.ready)
-		mqtt_publish(&child->mqtt, &child->posting);
+		publish(child, AGAIN_FIRST);
 }
 
 static void take(struct child *child, const uint8_t *packet, size_t len)
@@ -342,8 +357,10 @@ static void look_at_broker(struct child *child, short events, uint64_t now)
 		child->ready_since = now;
 		tell_trouble(child, "");
 		if (child->posting.len || child->ending)
-			mqtt_publish(mqtt, &child->posting);
+			publish(child, AGAIN_FIRST);
 	}
+	if (mqtt->ready && child->posting.len && now >= child->again_at)
+		publish(child, 2 * child->again_pause);
 	if (mqtt->failed)
 		lost(child, now);
 }

@@ -17,7 +17,10 @@
 #define READS_AT_ONCE 64
 /* SUBACK's return code for "no", MQTT 3.1.1 section 3.9.3 */
 #define SUBACK_FAILURE 0x80
-#define QOS 1
+/* A posting is told to be taken. What comes is not: each is said anew, and some
+ * brokers keep a record for each subscriber of more. */
+#define QOS_OUT 1
+#define QOS_IN 0
 
 static void to_hex(char *text, const uint8_t *data, size_t len)
 {
@@ -95,7 +98,7 @@ static void on_connect(struct mosquitto *client, void *arg, int code)
 	switch (code) {
 	case 0:
 		snprintf(pattern, sizeof(pattern), "%s+", mqtt->prefix);
-		mosquitto_subscribe(client, NULL, pattern, QOS);
+		mosquitto_subscribe(client, NULL, pattern, QOS_IN);
 		break;
 	case 4: /* MQTT 3.1.1 section 3.2.2.3 */
 	case 5:
@@ -201,7 +204,7 @@ static int set_options(struct mqtt *mqtt, const struct medium_data *will)
 	if (!rc && mqtt->url.user[0])
 		rc = mosquitto_username_pw_set(client, mqtt->url.user, mqtt->url.password);
 	if (!rc && will->len)
-		rc = mosquitto_will_set(client, mqtt->topic, (int)will->len, will->data, QOS,
+		rc = mosquitto_will_set(client, mqtt->topic, (int)will->len, will->data, QOS_OUT,
 					false);
 	if (!rc && mqtt->ctx)
 		rc = mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
@@ -246,7 +249,7 @@ void mqtt_connect(struct mqtt *mqtt, const char *address, const struct medium_da
 void mqtt_publish(struct mqtt *mqtt, const struct medium_data *data)
 {
 	mqtt->last = data;
-	mosquitto_publish(mqtt->client, &mqtt->mid, mqtt->topic, (int)data->len, data->data, QOS,
+	mosquitto_publish(mqtt->client, &mqtt->mid, mqtt->topic, (int)data->len, data->data, QOS_OUT,
 			  true);
 }
 
