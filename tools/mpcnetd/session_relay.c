@@ -14,8 +14,8 @@
 #define SEC UINT64_C(1000000)
 /* What has not answered by then, does not by UDP. */
 #define UDP_TIME (3 * SEC)
-/* Our card waits so long for a relay over TLS. */
-#define TLS_TIME (4 * SEC)
+/* Our card waits so long for a relay over TLS, which is given up before. */
+#define TLS_TIME (10 * SEC)
 
 static void send_to_server(void *arg, const union mpcnet_endpoint *server, const void *data,
 			   size_t len)
