@@ -344,7 +344,7 @@ kept_by_others()
 
 	for port in 5002 5003; do
 		for message in "Ann 1" "Bob 1" "Eve 1"; do
-			kept "$message" $port || return 1
+			kept "$message" "$port" || return 1
 		done
 	done
 }
