@@ -249,8 +249,8 @@ void mqtt_connect(struct mqtt *mqtt, const char *address, const struct medium_da
 void mqtt_publish(struct mqtt *mqtt, const struct medium_data *data)
 {
 	mqtt->last = data;
-	mosquitto_publish(mqtt->client, &mqtt->mid, mqtt->topic, (int)data->len, data->data, QOS_OUT,
-			  true);
+	mosquitto_publish(mqtt->client, &mqtt->mid, mqtt->topic, (int)data->len, data->data,
+			  QOS_OUT, true);
 }
 
 /**
