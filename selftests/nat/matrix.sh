@@ -253,12 +253,15 @@ kinds()
 	done | sort -u
 }
 
-# median KIND: of what was tried and is of that kind; nothing if there is none
-median()
+# medians_by FIELD: of the lines of $TMP/found that have the same in field 1 or 2
+medians_by()
 {
-	awk -v kind="$1" '$2 == kind && $3 != "-" { print $3 }' "$TMP/found" | sort -n |
-		awk '{ v[NR] = $1 }
-			END { if (NR) print int((v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2) }'
+	sort -k3,3n "$TMP/found" | awk -v by="$1" '
+		$3 != "-" { ms[$by, ++n[$by]] = $3 }
+		END {
+			for (key in n)
+				print key, int((ms[key, int((n[key] + 1) / 2)] + ms[key, int(n[key] / 2) + 1]) / 2)
+		}'
 }
 
 medians()
@@ -266,7 +269,7 @@ medians()
 	local kind ms
 
 	for kind in $KINDS; do
-		ms=$(median "$kind")
+		ms=$(medians_by 2 | sed -n "s/^$kind //p")
 		check "median of all that are $kind: ${ms:-none} ms, less than ${MEDIAN_MS[$kind]}" \
 			more "${MEDIAN_MS[$kind]}" "${ms:-0}"
 	done
@@ -276,19 +279,15 @@ medians()
 table()
 {
 	awk '
-		function median(pair, v, n, i, j, t) {
-			n = split(ms[pair], v, " ")
-			for (i = 2; i <= n; i++)
-				for (j = i; j > 1 && v[j - 1] > v[j]; j--) {
-					t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
-				}
-			return int((v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2)
-		}
 		function cell(a, b, pair) {
 			pair = (a ":" b) in worst ? a ":" b : b ":" a
 			if (!(pair in worst))
 				return ""
-			return worst[pair] == "failed" ? "-" : substr(worst[pair], 1, 1) " " median(pair)
+			return worst[pair] == "failed" ? "-" : substr(worst[pair], 1, 1) " " median[pair]
+		}
+		file == "medians" {
+			median[$1] = $2
+			next
 		}
 		{
 			split($1, end, ":")
@@ -299,8 +298,6 @@ table()
 					name[++names] = end[i]
 			if (!($1 in worst) || $2 == "failed" || worst[$1] == "direct")
 				worst[$1] = $2
-			if ($3 != "-")
-				ms[$1] = ms[$1] " " $3
 		}
 		END {
 			for (i = 0; i <= names; i++) {
@@ -317,7 +314,7 @@ table()
 			for (i = 1; i <= names; i++)
 				if ((name[i] ":lan") in worst)
 					print "Two parties of one " name[i] ": " cell(name[i], "lan")
-		}' "$TMP/found"
+		}' file=medians <(medians_by 1) file=found "$TMP/found"
 }
 
 DELAY=0 REPEAT=1 TABLE=0 PAIRS=()
