@@ -246,18 +246,6 @@ handshake_time()
 	peer_json "$a" mpc0 '.[0].latest_handshake'
 }
 
-# forever COMMAND...: what ends begins again
-forever()
-{
-	local child=
-
-	trap 'kill "$child"; exit' TERM
-	while :; do
-		"$@" &
-		child=$!
-		wait "$child" || sleep 0.05
-	done >/dev/null 2>&1
-}
 xfer=$(helper xfer) || skip_all "xfer cannot be built"
 load()
 {

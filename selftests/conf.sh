@@ -7,6 +7,8 @@
 # shellcheck disable=SC2016
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=ctl_lib.sh
+. "$(dirname "$0")/ctl_lib.sh"
 
 plan 36
 require jq
@@ -18,11 +20,6 @@ key_new 1 2 3 4
 psk_new p
 umask 077
 export MPCNET_ENDPOINT_RESOLUTION_RETRIES=0
-
-ctl()
-{
-	nsenter --net="/run/netns/$a" mpcnetctl "$@"
-}
 
 whole_file()
 {

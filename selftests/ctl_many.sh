@@ -8,6 +8,8 @@
 # shellcheck disable=SC2016
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=ctl_lib.sh
+. "$(dirname "$0")/ctl_lib.sh"
 
 COUNT=10000
 
@@ -18,11 +20,6 @@ own_only
 klog_mark
 setup_ns a
 key_new 1
-
-ctl()
-{
-	nsenter --net="/run/netns/$a" mpcnetctl "$@"
-}
 
 # Any 32 bytes are a public key.
 many_conf()

@@ -8,6 +8,8 @@
 # shellcheck disable=SC2016
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=ctl_lib.sh
+. "$(dirname "$0")/ctl_lib.sh"
 
 plan 42
 require jq
@@ -19,24 +21,6 @@ key_new 1 2 3
 psk_new p
 P=${PUB[2]}
 export MPCNET_ENDPOINT_RESOLUTION_RETRIES=0
-
-ctl()
-{
-	nsenter --net="/run/netns/$a" mpcnetctl "$@"
-}
-
-# told STATUS PATTERN ARG...: mpcnetctl ends so, with one line that matches
-told()
-{
-	local status
-
-	ctl "${@:3}" >"$TMP/told.out" 2>"$TMP/told.err" </dev/null
-	status=$?
-	cat "$TMP/told.err"
-	same status "$1" "$status" || return 1
-	same lines 1 "$(wc -l <"$TMP/told.err")" || return 1
-	grep -Eq -- "$2" "$TMP/told.err"
-}
 
 is()
 {

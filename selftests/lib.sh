@@ -300,6 +300,19 @@ bg()
 	defer kill "$BG_PID"
 }
 
+# forever COMMAND...: what ends begins again, for bg
+forever()
+{
+	local child=
+
+	trap 'kill "$child"; exit' TERM
+	while :; do
+		"$@" &
+		child=$!
+		wait "$child" || sleep 0.05
+	done >/dev/null 2>&1
+}
+
 # stop PID: end a process of bg and wait for it
 stop()
 {

@@ -16,18 +16,6 @@ a=${NS[1]}
 b=${NS[2]}
 xfer=$(helper xfer) || skip_all "xfer cannot be built"
 
-# forever COMMAND...: what ends begins again
-forever()
-{
-	local child=
-
-	trap 'kill "$child"; exit' TERM
-	while :; do
-		"$@" &
-		child=$!
-		wait "$child" || sleep 0.05
-	done >/dev/null 2>&1
-}
 # The load yields to the commands of the test, which else would starve
 load()
 {
